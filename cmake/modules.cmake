@@ -1,0 +1,63 @@
+# How the tree becomes targets: one object library per module, all of them one shared library.
+
+set_property(GLOBAL PROPERTY HEADGATE_MODULES "")
+
+# headgate_module(NAME [USES module...] [LIBS target...])
+# A module is a folder under lib/headgate; it links only what it names. Header-only modules and
+# modules that do not exist yet are interface targets.
+function(headgate_module name)
+  cmake_parse_arguments(arg "" "" "USES;LIBS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/headgate/${name}/*.cpp)
+  list(TRANSFORM arg_USES PREPEND headgate_)
+  if(sources)
+    add_library(headgate_${name} OBJECT ${sources})
+    target_include_directories(headgate_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
+    target_link_libraries(headgate_${name} PUBLIC ${arg_USES} ${arg_LIBS})
+    set_property(GLOBAL APPEND PROPERTY HEADGATE_MODULES ${name})
+  else()
+    add_library(headgate_${name} INTERFACE)
+    target_include_directories(headgate_${name} INTERFACE ${CMAKE_SOURCE_DIR}/lib)
+    target_link_libraries(headgate_${name} INTERFACE ${arg_USES} ${arg_LIBS})
+  endif()
+endfunction()
+
+# libheadgate.so out of every module, with its headers and a CMake package.
+function(headgate_library)
+  get_property(modules GLOBAL PROPERTY HEADGATE_MODULES)
+  add_library(headgate SHARED)
+  foreach(module ${modules})
+    target_sources(headgate PRIVATE $<TARGET_OBJECTS:headgate_${module}>)
+  endforeach()
+  # Public headers use the standard library only: what the modules link stays inside.
+  target_link_libraries(headgate PRIVATE fmt::fmt ZLIB::ZLIB PkgConfig::YAML PkgConfig::RDKAFKA
+                                         Threads::Threads)
+  target_include_directories(headgate PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/lib>
+                                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(headgate PUBLIC cxx_std_23)
+  set_target_properties(headgate PROPERTIES VERSION ${PROJECT_VERSION}
+                                            SOVERSION ${PROJECT_VERSION_MAJOR})
+  install(TARGETS headgate EXPORT headgate LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/lib/headgate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+          FILES_MATCHING PATTERN "*.hpp")
+  install(EXPORT headgate FILE headgate-config.cmake NAMESPACE headgate::
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/headgate)
+endfunction()
+
+# headgate_tool(NAME): the command of tools/NAME.
+function(headgate_tool name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(target ${name})
+  if(TARGET ${name})
+    set(target ${name}_command)
+  endif()
+  add_executable(${target} ${sources})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}
+                        INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tools)
+  target_link_libraries(${target} PRIVATE headgate CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt
+                                          Threads::Threads)
+  install(TARGETS ${target} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
