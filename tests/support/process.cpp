@@ -40,7 +40,8 @@ int exit_code(int status) {
 }
 
 Milliseconds left_until(std::chrono::steady_clock::time_point end) {
-  const auto left = std::chrono::duration_cast<Milliseconds>(end - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<Milliseconds>(end - std::chrono::steady_clock::now());
   return std::max(left, Milliseconds{0});
 }
 
@@ -138,7 +139,8 @@ Ended Process::wait(Milliseconds limit) {
 
 bool Process::running() {
   siginfo_t info{};
-  return pid_ > 0 && waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+  return pid_ > 0 &&
+         waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          info.si_pid == 0;
 }
 
@@ -146,7 +148,8 @@ std::string Process::err() const {
   std::string text;
   std::array<char, 4096> buffer{};
   ssize_t size = 0;
-  while ((size = pread(err_fd_, buffer.data(), buffer.size(), static_cast<off_t>(text.size()))) > 0) {
+  while ((size = pread(err_fd_, buffer.data(), buffer.size(), static_cast<off_t>(text.size()))) >
+         0) {
     text.append(buffer.data(), static_cast<std::size_t>(size));
   }
   return text;

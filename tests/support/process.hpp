@@ -25,7 +25,7 @@ struct Ended {
 class Process {
  public:
   struct Options {
-    std::string directory;                                    ///< empty: where the test runs
+    std::string directory;                                      ///< empty: where the test runs
     std::vector<std::pair<std::string, std::string>> set = {};  ///< environment to add
   };
 
@@ -44,7 +44,8 @@ class Process {
   /// exception that quotes stderr) if it does not come.
   [[nodiscard]] std::string ready(const std::string& name);
   void signal(int number) const;
-  /// Waits for the end; kills it and throws if it outlives `limit`. Output read by line() is included.
+  /// Waits for the end; kills it and throws if it outlives `limit`. Output read by line() is
+  /// included.
   Ended wait(Milliseconds limit = Milliseconds{60'000});
   [[nodiscard]] bool running();
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }

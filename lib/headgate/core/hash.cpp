@@ -66,7 +66,8 @@ std::uint64_t hash64(std::string_view text, std::uint64_t seed) noexcept {
   const char* at = text.data();
   std::size_t left = text.size();
   std::uint64_t state = seed ^ fold(seed ^ kOdd0, kOdd1 ^ text.size());
-  for (; left > 16; left -= 16, at += 16) state = fold(load(at, 8) ^ kOdd1, load(at + 8, 8) ^ state);
+  for (; left > 16; left -= 16, at += 16)
+    state = fold(load(at, 8) ^ kOdd1, load(at + 8, 8) ^ state);
   const std::uint64_t first = load(at, left < 8 ? left : 8);
   const std::uint64_t second = left > 8 ? load(at + 8, left - 8) : 0;
   return fold(kOdd1 ^ text.size(), fold(first ^ kOdd1, second ^ state));

@@ -25,7 +25,8 @@ class Random {
     for (std::uint64_t& word : state_) word = mix64(seed += 0x9e3779b97f4a7c15U);
   }
 
-  /// The stream of one part of the run: `Random::stream(seed, "services.orders", request, "service")`.
+  /// The stream of one part of the run: `Random::stream(seed, "services.orders", request,
+  /// "service")`.
   [[nodiscard]] static Random stream(std::uint64_t seed, std::string_view component,
                                      std::uint64_t request = 0,
                                      std::string_view purpose = {}) noexcept {

@@ -133,7 +133,8 @@ Result<std::int64_t> parse_with_units(std::string_view text, std::span<const Uni
 
 std::string largest_whole(std::int64_t value, std::span<const Unit> units) {
   for (const Unit& unit : units) {
-    if (value != 0 && value % unit.size == 0) return fmt::format("{}{}", value / unit.size, unit.name);
+    if (value != 0 && value % unit.size == 0)
+      return fmt::format("{}{}", value / unit.size, unit.name);
   }
   return fmt::format("{}{}", value, units.back().name);
 }
@@ -158,7 +159,8 @@ Result<Duration> parse_duration(std::string_view text) {
     if (name.empty()) return not_a(text, fmt::format("has no unit; write it like {}", kForm));
     const auto unit = unit_size(kDurationUnits, name);
     if (!unit || *unit >= last_unit) {
-      return not_a(text, fmt::format("has no place for the unit '{}'; write it like {}", name, kForm));
+      return not_a(text,
+                   fmt::format("has no place for the unit '{}'; write it like {}", name, kForm));
     }
     const auto part = scaled(*number, *unit);
     if (!part || *part > kInt64Max - total) {
@@ -184,7 +186,8 @@ Result<Rate> parse_rate(std::string_view text) {
   if (!per) {
     const auto duration = parse_duration(period);
     if (!duration || *duration <= Duration::zero()) {
-      return not_a(text, fmt::format("has the unknown period '{}'; write it like {}", period, kForm));
+      return not_a(text,
+                   fmt::format("has the unknown period '{}'; write it like {}", period, kForm));
     }
     per = duration->count();
   }

@@ -31,7 +31,8 @@ TEST_CASE("hash: crc32c in pieces is crc32c of the whole") {
 TEST_CASE("hash: every length and every seed gives another value") {
   std::set<std::uint64_t> seen;
   for (std::size_t length = 0; length < 100; ++length) {
-    for (std::uint64_t seed = 0; seed < 10; ++seed) seen.insert(hash64(std::string(length, 'a'), seed));
+    for (std::uint64_t seed = 0; seed < 10; ++seed)
+      seen.insert(hash64(std::string(length, 'a'), seed));
   }
   CHECK(seen.size() == 1000);
 }

@@ -28,7 +28,8 @@ TEST_CASE("random: the generator is xoshiro256++ seeded by splitmix64") {
 }
 
 TEST_CASE("random: bounded draws are uniform") {
-  // Chi-square with 9 degrees of freedom: 27.88 is exceeded once in a thousand seeds; this seed is fixed.
+  // Chi-square with 9 degrees of freedom: 27.88 is exceeded once in a thousand seeds; this seed is
+  // fixed.
   Random random{7};
   constexpr int kDraws = 100'000;
   std::array<int, 10> counts{};
