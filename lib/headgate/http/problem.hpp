@@ -1,0 +1,28 @@
+// Error bodies for clients: application/problem+json (RFC 9457).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "headgate/http/reason.hpp"
+
+namespace headgate::http {
+
+inline constexpr std::string_view kProblemContentType = "application/problem+json";
+
+struct Problem {
+  int status = 500;
+  std::string_view type;    ///< a URI reference that names the kind; empty: `about:blank`
+  std::string_view title;   ///< empty: the status's own phrase
+  std::string_view detail;  ///< empty: left out
+};
+
+/// The problem of bytes refused for `reason`: `{"type":"urn:headgate:refused:CL-TE", …}`.
+[[nodiscard]] Problem problem_of(Reason reason) noexcept;
+
+/// Writes the JSON object and returns its length, 0 if `out` is too small. Quotes, backslashes and
+/// control characters are escaped; bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] std::size_t write_problem(const Problem& problem, std::span<char> out) noexcept;
+
+}  // namespace headgate::http

@@ -1,0 +1,43 @@
+// What a route matches. Words and precedence follow the Kubernetes Gateway API's HTTPRoute: the
+// most specific host first, an exact path before any prefix, a longer prefix before a shorter one,
+// a route that names methods before one that takes all, and then the order in the file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "headgate/http/method.hpp"
+
+namespace headgate::routing {
+
+struct PathMatch {
+  enum class Kind : std::uint8_t {
+    kExact,   ///< this path and no other
+    kPrefix,  ///< this path and everything below it: `/a` matches `/a` and `/a/b`, not `/ab`
+  };
+  Kind kind = Kind::kPrefix;
+  std::string path = "/";  ///< canonical (http::canonical_path); a prefix's last '/' means nothing
+  friend bool operator==(const PathMatch&, const PathMatch&) = default;
+};
+
+struct Match {
+  std::vector<std::string> hosts;  ///< lower case, without port; `*.example.com` for all below it;
+                                   ///< none: every host
+  PathMatch path;
+  http::MethodSet methods;  ///< empty: every method
+};
+
+struct Route {
+  std::string name;
+  Match match;
+};
+
+/// Why a host cannot stand in a match (one lower-case clause), or nothing if it can.
+[[nodiscard]] std::optional<std::string> host_fault(std::string_view host);
+/// The same for a path: it must be canonical.
+[[nodiscard]] std::optional<std::string> path_fault(std::string_view path);
+
+}  // namespace headgate::routing

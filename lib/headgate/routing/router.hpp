@@ -1,0 +1,54 @@
+// Routes compiled for look-up: immutable, shared by all workers, replaced as a whole.
+//
+// Hosts are a hash table: a request asks for its host, then for each wildcard above it, then for
+// the routes of every host; the first of these that has a route for the path and the method wins.
+// Within a host, one hash table has all exact paths and all prefixes; a prefix is asked at each `/`
+// of the path, longest first, within the lengths that occur. The cost is that of the path, not of
+// the number of routes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "headgate/core/result.hpp"
+#include "headgate/http/method.hpp"
+#include "headgate/routing/route.hpp"
+
+namespace headgate::routing {
+
+/// The answer of a router.
+struct Found {
+  enum class Kind : std::uint8_t {
+    kRoute,
+    kNotFound,          ///< 404
+    kMethodNotAllowed,  ///< 405: host and path match routes, none of which takes the method
+  };
+  Kind kind = Kind::kNotFound;
+  std::size_t route = 0;    ///< of kRoute: index into the routes given to make
+  http::MethodSet allowed;  ///< of kMethodNotAllowed: what those routes take, for the Allow field
+};
+
+class Router {
+ public:
+  /// Takes every route that could match; equal routes are legal (the first wins; see lint.hpp).
+  /// Fails with kInvalidConfig, `where` = "/INDEX/match/hosts" or "/INDEX/match/path".
+  [[nodiscard]] static Result<Router> make(std::span<const Route> routes);
+
+  /// The route for a request. `host` as http::canonical_host gives it (or empty), `path` as
+  /// http::canonical_path does. O(length), no allocation, any number of threads at once.
+  [[nodiscard]] Found find(std::string_view host, std::string_view path,
+                           http::Method method) const noexcept;
+
+  [[nodiscard]] std::size_t size() const noexcept { return route_count_; }
+
+ private:
+  Router() = default;
+  // Definition in router.cpp's terms follows with the implementation.
+  std::size_t route_count_ = 0;
+};
+
+}  // namespace headgate::routing
