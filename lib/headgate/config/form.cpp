@@ -1,0 +1,178 @@
+#include "headgate/config/form.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "headgate/core/text.hpp"
+
+namespace headgate::config {
+namespace {
+
+/// Longer values are cut in messages: a diagnostic is one line.
+constexpr std::size_t kShownMax = 40;
+
+std::string shown(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kList:
+      return "a list";
+    case Node::Kind::kMap:
+      return "a map";
+    case Node::Kind::kScalar:
+      break;
+  }
+  if (node.text.empty()) return "nothing";
+  if (node.text.size() <= kShownMax) return fmt::format("'{}'", node.text);
+  return fmt::format("'{}…'", node.text.substr(0, kShownMax));
+}
+
+std::string quoted_list(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "'" : ", '") + word + "'";
+  return text;
+}
+
+const Field* find_field(const Fields& fields, std::string_view name) {
+  const auto found = std::ranges::find(fields.list, name, &Field::name);
+  return found == fields.list.end() ? nullptr : &*found;
+}
+
+void report_unknown(const Fields& fields, const Member& member, Reading& reading) {
+  std::vector<std::string> names;
+  for (const Field& field : fields.list) {
+    if (field.need != Field::Need::kUnavailable) names.push_back(field.name);
+  }
+  const std::string_view near = nearest_word(member.key, names);
+  reading.error(
+      "GW001", member.at, fmt::format("unknown key '{}' in {}", member.key, fields.what),
+      near.empty() ? "known here: " + quoted_list(names) : fmt::format("did you mean '{}'?", near));
+}
+
+/// Each group has exactly one of its names; keys that nobody knows are reported already, and one of
+/// them may well be the slip that makes the group look empty.
+void check_groups(const Fields& fields, const Node& node, bool any_unknown, Reading& reading) {
+  for (const std::vector<std::string>& group : fields.exactly_one) {
+    std::vector<std::string> present;
+    for (const std::string& name : group) {
+      if (node.find(name) != nullptr) present.push_back(name);
+    }
+    if (present.empty() && !any_unknown) {
+      reading.error("GW001", node.at,
+                    fmt::format("{} needs exactly one of {}", fields.what, quoted_list(group)));
+    } else if (present.size() > 1) {
+      reading.error(
+          "GW001", node.at,
+          fmt::format("{} has {}; only one of them can be", fields.what, quoted_list(present)));
+    }
+  }
+}
+
+}  // namespace
+
+void Reading::error(std::string_view id, Position at, std::string message, std::string hint) {
+  found_.push_back(
+      {std::string{id}, Severity::kError, file_, at, path_, std::move(message), std::move(hint)});
+}
+
+void Reading::warning(std::string_view id, Position at, std::string message, std::string hint) {
+  found_.push_back(
+      {std::string{id}, Severity::kWarning, file_, at, path_, std::move(message), std::move(hint)});
+}
+
+void Reading::expected(const Node& node, std::string_view expected) {
+  error("GW001", node.at, fmt::format("expected {}, found {}", expected, shown(node)));
+}
+
+bool read_fields(const Fields& fields, const Node& node, Reading& reading, void* object) {
+  if (!is_map(node, reading, fields.what)) return false;
+  bool any_unknown = false;
+  for (const Member& member : node.members) {
+    const Field* field = find_field(fields, member.key);
+    // Only the first of repeated keys counts; the second is reported by the reader of the text.
+    if (field != nullptr && node.find(member.key) != &member.value) continue;
+    reading.within(member.key, [&] {
+      if (field == nullptr) {
+        any_unknown = true;
+        report_unknown(fields, member, reading);
+      } else if (field->need == Field::Need::kUnavailable) {
+        reading.error("GW007", member.at,
+                      fmt::format("'{}' is not available in this version", field->name),
+                      field->doc);
+      } else {
+        field->read(member.value, reading, object);
+      }
+    });
+  }
+  for (const Field& field : fields.list) {
+    if (field.need == Field::Need::kRequired && node.find(field.name) == nullptr) {
+      reading.error("GW001", node.at, fmt::format("{} needs '{}'", fields.what, field.name),
+                    field.doc);
+    }
+  }
+  check_groups(fields, node, any_unknown, reading);
+  return true;
+}
+
+std::string schema_of(const Fields& fields) {
+  std::string properties;
+  std::string required;
+  for (const Field& field : fields.list) {
+    if (field.need == Field::Need::kUnavailable) continue;
+    std::string doc = field.doc;
+    if (!field.fallback.empty()) doc += " (default: " + field.fallback + ")";
+    properties +=
+        fmt::format("{}{}:{{\"description\":{},\"allOf\":[{}]}}", properties.empty() ? "" : ",",
+                    json_quoted(field.name), json_quoted(doc), field.schema);
+    if (field.need == Field::Need::kRequired) {
+      required += (required.empty() ? "" : ",") + json_quoted(field.name);
+    }
+  }
+  std::string groups;
+  for (const std::vector<std::string>& group : fields.exactly_one) {
+    std::string choices;
+    for (const std::string& name : group) {
+      const Field* field = find_field(fields, name);
+      if (field == nullptr || field->need == Field::Need::kUnavailable) continue;
+      choices +=
+          fmt::format("{}{{\"required\":[{}]}}", choices.empty() ? "" : ",", json_quoted(name));
+    }
+    groups += fmt::format("{}{{\"oneOf\":[{}]}}", groups.empty() ? "" : ",", choices);
+  }
+  return fmt::format(
+      "{{\"title\":{},\"type\":\"object\",\"additionalProperties\":false,"
+      "\"properties\":{{{}}}{}{}}}",
+      json_quoted(fields.what), properties,
+      required.empty() ? "" : fmt::format(",\"required\":[{}]", required),
+      groups.empty() ? "" : fmt::format(",\"allOf\":[{}]", groups));
+}
+
+std::string json_quoted(std::string_view text) { return nlohmann::json(text).dump(); }
+
+bool is_list(const Node& node, Reading& reading, std::size_t size_min) {
+  if (node.kind != Node::Kind::kList) {
+    reading.expected(node, "a list");
+    return false;
+  }
+  if (node.items.size() < size_min) {
+    reading.error("GW001", node.at, fmt::format("expected at least {} here", size_min));
+    return false;
+  }
+  return true;
+}
+
+bool is_map(const Node& node, Reading& reading, std::string_view what) {
+  if (node.kind == Node::Kind::kMap) return true;
+  reading.expected(node, what);
+  return false;
+}
+
+std::string list_schema(const std::string& item, std::size_t size_min) {
+  return fmt::format("{{\"type\":\"array\",\"minItems\":{},\"items\":{}}}", size_min, item);
+}
+
+std::string map_schema(const std::string& value) {
+  return fmt::format("{{\"type\":\"object\",\"additionalProperties\":{}}}", value);
+}
+
+}  // namespace headgate::config

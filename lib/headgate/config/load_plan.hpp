@@ -1,0 +1,54 @@
+// A load plan as a typed model: what `loadgen run --plan FILE` sends, where and for how long.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "headgate/arrival/schedule.hpp"
+#include "headgate/config/diagnostic.hpp"
+#include "headgate/config/gateway_config.hpp"
+#include "headgate/core/time.hpp"
+#include "headgate/stats/expectation.hpp"
+
+namespace headgate::config {
+
+struct LoadTarget {
+  std::string url;   ///< `http://HOST:PORT/PATH`, as written
+  HostPort address;  ///< of the url; the port is 80 if it names none
+  std::string path;  ///< of the url, with query; "/" if it names none
+  std::uint32_t weight = 1;
+};
+
+struct LoadRequest {
+  std::string method = "GET";
+  std::string path;  ///< may hold `{sequence}`; empty: the target's
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::uint32_t weight = 1;
+};
+
+struct LoadPlan {
+  std::vector<LoadTarget> targets;            ///< at least one
+  std::optional<arrival::Arrivals> arrivals;  ///< nothing: closed loop, one client per connection
+  std::uint32_t connections = 1;
+  std::uint32_t threads = 1;
+  std::optional<Duration> duration;    ///< nothing: until `count` requests, or 10 s
+  std::optional<std::uint64_t> count;  ///< requests to send at most
+  Duration timeout = std::chrono::seconds{5};
+  std::vector<LoadRequest> requests;  ///< at least one
+  std::vector<stats::Expectation> expect;
+  std::uint64_t seed = 1;
+};
+
+[[nodiscard]] Loaded<LoadPlan> load_plan_file(const std::string& file);
+[[nodiscard]] Loaded<LoadPlan> load_plan_text(std::string_view text, const std::string& file);
+[[nodiscard]] std::string load_plan_schema();
+
+/// The target that `url` names, as `--url` and a plan's `url` read it. Only http.
+[[nodiscard]] Result<LoadTarget> parse_target(std::string_view url);
+
+}  // namespace headgate::config

@@ -1,0 +1,123 @@
+// A scenario as a typed model: what arrives, what it meets, what is swept, what must come out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "headgate/arrival/distribution.hpp"
+#include "headgate/arrival/schedule.hpp"
+#include "headgate/balance/catalog.hpp"
+#include "headgate/config/diagnostic.hpp"
+#include "headgate/config/gateway_config.hpp"
+#include "headgate/config/text.hpp"
+#include "headgate/core/time.hpp"
+#include "headgate/core/units.hpp"
+#include "headgate/stats/expectation.hpp"
+
+namespace headgate::config {
+
+/// A target that differs from the rest of its service.
+struct StationException {
+  std::uint32_t target = 0;  ///< its index
+  std::optional<arrival::Distribution> time;
+  std::optional<std::uint32_t> servers;
+};
+
+/// What stands behind the gateway under one service name: a station per target.
+struct StationConfig {
+  std::string name;
+  std::optional<std::uint32_t> targets;       ///< with a gateway: nothing, or as many as there
+  std::uint32_t servers = 1;                  ///< requests that one target serves at once
+  std::optional<std::uint64_t> queue;         ///< waiting places per target; nothing: unlimited
+  std::optional<arrival::Distribution> time;  ///< always there in a config that is ok()
+  std::optional<balance::Spec> balance;       ///< only without a gateway
+  std::vector<StationException> except;
+
+  /// The service time of target `index`. Requires: ok().
+  [[nodiscard]] const arrival::Distribution& time_of(std::uint32_t index) const;
+  [[nodiscard]] std::uint32_t servers_of(std::uint32_t index) const noexcept;
+};
+
+/// What the simulated clients ask; only a gateway's routes can tell requests apart.
+struct RequestConfig {
+  std::string method = "GET";
+  std::string host;        ///< empty: none sent
+  std::string path = "/";  ///< with query
+  std::vector<std::pair<std::string, std::string>> headers;
+  double weight = 1;  ///< against the other requests of the scenario
+};
+
+struct ClientsConfig {
+  std::optional<Duration> timeout;  ///< nothing: they wait for ever
+};
+
+/// One dimension of a sweep; the points are the product of all dimensions, the last one fastest.
+struct SweepDimension {
+  std::string name;                 ///< "policy", or "load"
+  std::string path;                 ///< where its values go in the tree; empty for "load"
+  std::vector<std::string> values;  ///< as written, to be shown
+};
+
+struct RunConfig {
+  std::uint64_t seed = 1;
+  // How long one replication is: exactly one of the two, or neither when `precision` decides.
+  std::optional<Duration> duration;
+  std::optional<std::uint64_t> jobs;
+  std::optional<Share> precision;  ///< go on until the interval of every `on` is this narrow
+  std::vector<std::string> on = {"response_time.mean"};
+  std::uint32_t replications = 10;
+  std::optional<Duration> warmup;  ///< nothing: found automatically
+};
+
+/// One point of the sweep, or the whole scenario when nothing is swept.
+struct ScenarioConfig {
+  std::string question;
+  std::optional<arrival::Arrivals> arrivals;  ///< always there in a config that is ok()
+  std::optional<GatewayConfig> gateway;
+  std::vector<StationConfig> services;
+  std::vector<RequestConfig> requests;  ///< at least one
+  ClientsConfig clients;
+  RunConfig run;
+  std::vector<stats::Expectation> expect;
+  std::optional<double> load;  ///< of this point: offered work over the capacity of the service
+
+  [[nodiscard]] const StationConfig* find_service(std::string_view name) const noexcept;
+};
+
+/// A sweep's point: what to show ("load=0.9, policy=random") and the scenario that it makes.
+struct ScenarioPoint {
+  std::vector<std::pair<std::string, std::string>> at;  ///< sorted by name
+  ScenarioConfig scenario;
+};
+
+struct Scenario {
+  std::string file;
+  std::vector<SweepDimension> sweep;
+  std::vector<ScenarioPoint> points;  ///< one, with an empty `at`, when nothing is swept
+
+  /// What all points share (question, expect, run).
+  [[nodiscard]] const ScenarioConfig& base() const { return points.front().scenario; }
+};
+
+/// PATH=VALUE from the command line.
+struct Setting {
+  std::string path;
+  std::string value;
+};
+
+/// Reads FILE, puts every setting into its tree, then builds each point of the sweep by putting its
+/// values at their paths and reading the result. A path that leads into `gateway:` when that names
+/// a file goes into the file's tree. `load` is kept as a number: the simulator turns it into a
+/// rate.
+[[nodiscard]] Loaded<Scenario> load_scenario_file(const std::string& file,
+                                                  const std::vector<Setting>& set = {});
+[[nodiscard]] Loaded<Scenario> load_scenario_text(std::string_view text, const std::string& file,
+                                                  const std::vector<Setting>& set = {});
+[[nodiscard]] std::string scenario_schema();
+
+}  // namespace headgate::config
