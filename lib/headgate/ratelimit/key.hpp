@@ -1,0 +1,49 @@
+// Who a limit counts: the parts of a request that make one caller, and the 64-bit key they fold to.
+// The gateway and the simulator fold the same texts the same way, so they share every collision
+// too.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "headgate/core/hash.hpp"
+#include "headgate/core/result.hpp"
+
+namespace headgate::ratelimit {
+
+enum class KeySource : std::uint8_t {
+  kClientIp,  ///< the peer's address, or what trusted proxies say of it
+  kConsumer,  ///< who authenticated
+  kHeader,    ///< the value of a header field
+  kRoute,     ///< the name of the route
+  kService,   ///< the name of the service
+  kGlobal,    ///< everyone is one caller
+};
+
+struct KeyPart {
+  KeySource source = KeySource::kClientIp;
+  std::string header;  ///< of kHeader: the field's name in lower case
+  friend bool operator==(const KeyPart&, const KeyPart&) = default;
+};
+
+/// More than one part: callers that differ in any of them are different.
+using KeySpec = std::vector<KeyPart>;
+
+/// `client_ip`, `consumer`, `header:NAME`, `route`, `service`, `global`. Fails with kInvalidConfig
+/// at "key".
+[[nodiscard]] Result<KeyPart> parse_key_part(std::string_view text);
+[[nodiscard]] std::string to_text(const KeyPart& part);
+
+/// The key of a caller: the texts of its parts, in the order of the KeySpec, folded under `seed`. A
+/// part that a request lacks is the empty text, so all who lack it share one limit. No allocation.
+[[nodiscard]] inline std::uint64_t key_of(std::span<const std::string_view> parts,
+                                          std::uint64_t seed) noexcept {
+  std::uint64_t key = seed;
+  for (const std::string_view part : parts) key = hash64(part, key);
+  return mix64(key);
+}
+
+}  // namespace headgate::ratelimit

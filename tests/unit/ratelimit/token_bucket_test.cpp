@@ -1,0 +1,320 @@
+#include "headgate/ratelimit/token_bucket.hpp"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "headgate/core/random.hpp"
+#include "headgate/core/wide.hpp"
+
+namespace headgate::ratelimit {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+
+/// A policy with the state of one caller, to write tests as a caller sees it.
+struct Bucket {
+  TokenBucket policy;
+  TokenBucket::State state{};
+
+  Decision admit(TimePoint now, std::int64_t cost = 1) {
+    return policy.admit(state, now, {.count = cost});
+  }
+};
+
+Bucket bucket(const Rate& rate, std::int64_t burst) {
+  return {TokenBucket::make({.rate = rate, .burst = {burst}}).value()};
+}
+Bucket bucket(std::int64_t per_second, std::int64_t burst) {
+  return bucket(Rate{.count = per_second, .per = 1s}, burst);
+}
+
+/// The definition, in 128-bit integers: credit in parts of 1/per token, earned `count` a
+/// nanosecond, never above the burst. Nothing in common with the GCRA form but the two numbers.
+class Oracle {
+ public:
+  Oracle(const Rate& rate, std::int64_t burst)
+      : rate_(rate), capacity_(static_cast<Int128>(burst) * rate.per.count()), credit_(capacity_) {}
+
+  bool admit(TimePoint now, std::int64_t cost) {
+    earn_until(now);
+    const Int128 price = static_cast<Int128>(cost) * rate_.per.count();
+    if (price > credit_) return false;
+    credit_ -= price;
+    return true;
+  }
+  std::int64_t remaining() const { return static_cast<std::int64_t>(credit_ / rate_.per.count()); }
+  /// The least whole number of nanoseconds until the credit is `tokens`.
+  Duration wait_for(std::int64_t tokens) const {
+    const Int128 lacking = static_cast<Int128>(tokens) * rate_.per.count() - credit_;
+    if (lacking <= 0) return 0ns;
+    return Duration{static_cast<std::int64_t>((lacking + rate_.count - 1) / rate_.count)};
+  }
+
+ private:
+  void earn_until(TimePoint now) {
+    const Int128 earned = static_cast<Int128>((now - latest_).count()) * rate_.count;
+    credit_ = std::min(capacity_, credit_ + earned);
+    latest_ = now;
+  }
+
+  Rate rate_;
+  Int128 capacity_;
+  Int128 credit_;
+  TimePoint latest_{};
+};
+
+TEST_CASE("token bucket: a full bucket admits its burst at one instant and then refuses") {
+  Bucket limiter = bucket(10, 3);
+  for (const int left : {2, 1, 0}) {
+    const Decision passed = limiter.admit(at(0s));
+    CHECK(passed.admitted);
+    CHECK(passed.reason == Reason::kAdmitted);
+    CHECK(passed.remaining == Tokens{left});
+    CHECK(passed.retry_after == 0s);
+    CHECK(passed.reset_after == 100ms * (3 - left));
+  }
+  const Decision refused = limiter.admit(at(0s));
+  CHECK_FALSE(refused.admitted);
+  CHECK(refused.reason == Reason::kOverLimit);
+  CHECK(refused.remaining == Tokens{0});
+  CHECK(refused.retry_after == 100ms);  // by hand: 1 token at 10 per second
+  CHECK(refused.reset_after == 300ms);
+}
+
+TEST_CASE("token bucket: retry_after is exact to the nanosecond") {
+  // 7 per second does not divide a second: the wait for one token is 142'857'142.86 ns, rounded up.
+  Bucket limiter = bucket(7, 1);
+  REQUIRE(limiter.admit(at(0s)).admitted);
+  const Duration wait = limiter.admit(at(0s)).retry_after;
+  CHECK(wait == 142'857'143ns);
+  Bucket early = limiter;
+  CHECK_FALSE(early.admit(at(wait - 1ns)).admitted);
+  CHECK(limiter.admit(at(wait)).admitted);
+}
+
+TEST_CASE("token bucket: the long-run rate is exact, without drift") {
+  Bucket limiter = bucket(7, 2);
+  REQUIRE(limiter.admit(at(0s)).admitted);
+  TimePoint now = at(0s);
+  for (int i = 0; i < 7'000; ++i) {
+    REQUIRE(limiter.admit(now).admitted);
+    now += limiter.admit(now).retry_after;
+  }
+  CHECK(now == at(1000s));  // 7000 waits of 1/7 s; the part of a nanosecond each overpays is kept
+}
+
+TEST_CASE("token bucket: time that stands still or runs backwards earns nothing") {
+  Bucket limiter = bucket(1, 1);
+  REQUIRE(limiter.admit(at(10s)).admitted);
+  CHECK(limiter.admit(at(4s)).retry_after == 7s);  // 6 s back to the latest time, 1 s to earn
+  CHECK(limiter.admit(at(4s)).remaining == Tokens{0});
+  CHECK_FALSE(limiter.admit(at(10s)).admitted);
+  CHECK(limiter.admit(at(11s)).admitted);
+  CHECK(bucket(1, 1).admit(at(-5s)).admitted);  // nor does a full bucket lose by it
+  Bucket largest = bucket(1'000'000'000, 1'000'000'000);
+  REQUIRE(largest.admit(at(24h * 36'525), 1'000'000'000).admitted);
+  CHECK(largest.admit(at(0s)).retry_after == 24h * 36'525 + 1ns);  // a century back
+}
+
+TEST_CASE("token bucket: a wait of a century refills the largest bucket and no more") {
+  constexpr std::int64_t kAll = 1'000'000'000;
+  Bucket limiter = bucket(1'000'000'000, kAll);
+  REQUIRE(limiter.admit(at(0s), kAll).admitted);
+  CHECK(limiter.admit(at(24h * 36'525), kAll).admitted);
+  CHECK(limiter.admit(at(24h * 36'525)).retry_after == 1ns);
+}
+
+TEST_CASE("token bucket: a cost above the burst can never pass, and spends nothing") {
+  Bucket limiter = bucket(5, 2);
+  const Decision refused = limiter.admit(at(0s), 3);
+  CHECK_FALSE(refused.admitted);
+  CHECK(refused.reason == Reason::kNever);
+  CHECK(refused.retry_after == kNever);
+  CHECK(refused.remaining == Tokens{2});
+  CHECK(refused.reset_after == 0s);
+  CHECK(limiter.admit(at(0s), 2).admitted);
+  CHECK(limiter.admit(at(0s), 3).reset_after == 400ms);  // two tokens at 5 per second
+}
+
+TEST_CASE("token bucket: a refusal writes nothing") {
+  Bucket limiter = bucket(7, 3);
+  REQUIRE(limiter.admit(at(1s), 3).admitted);
+  const TokenBucket::State before = limiter.state;
+  CHECK_FALSE(limiter.admit(at(1s)).admitted);
+  CHECK_FALSE(limiter.admit(at(1s + 1ns), 2).admitted);
+  CHECK(limiter.state.ns == before.ns);
+  CHECK(limiter.state.parts == before.parts);
+}
+
+TEST_CASE("token bucket: a state is fresh exactly from the time that reset_after names") {
+  for (const std::int64_t rate : {1LL, 3LL, 7LL, 999'999'999LL}) {
+    Bucket limiter = bucket(rate, 5);
+    const Decision passed = limiter.admit(at(1s), 2);
+    CHECK(limiter.policy.fresh_at(limiter.state) == at(1s) + passed.reset_after);
+    CHECK(is_fresh(limiter.policy, limiter.state, at(1s) + passed.reset_after));
+    CHECK_FALSE(is_fresh(limiter.policy, limiter.state, at(1s) + passed.reset_after - 1ns));
+    CHECK(is_fresh(limiter.policy, TokenBucket::State{}, at(-1000s)));
+  }
+}
+
+TEST_CASE("token bucket: a config out of range is refused and the field is named") {
+  const auto where = [](std::int64_t count, Duration per, std::int64_t burst) {
+    const auto made = TokenBucket::make({.rate = {.count = count, .per = per}, .burst = {burst}});
+    return made ? "" : made.error().where;
+  };
+  CHECK(where(0, 1s, 1) == "rate");
+  CHECK(where(-1, 1s, 1) == "rate");
+  CHECK(where(1, 0s, 1) == "rate");
+  CHECK(where(1'000'000'001, 1s, 1) == "rate");
+  CHECK(where(1, 24h * 365 * 40, 1) == "rate");  // one in forty years
+  CHECK(where(1, 1s, 0) == "burst");
+  CHECK(where(1, 1s, 1'000'000'001) == "burst");
+  CHECK(where(1'000'000'000, 1s, 1'000'000'000).empty());
+  CHECK(where(999'999'999, 1s, 1'000'000'000).empty());
+  // 2^60 ns / 86'400'000'000'000 ns = 13'343.99: so many days are 36 years.
+  CHECK(where(1, 24h, 13'343).empty());
+  CHECK(where(1, 24h, 13'344) == "burst");
+  const auto made = TokenBucket::make({.rate = {.count = 1, .per = 24h}, .burst = {13'344}});
+  CHECK(made.error().why == "must be 1 to 13343 tokens at 1/day");
+}
+
+TEST_CASE("token bucket: rates that are equal in lowest terms decide alike") {
+  CHECK(bucket({.count = 5000, .per = 60s}, 10).admit(at(0s)).reset_after == 12ms);
+  CHECK(bucket({.count = 1'000'000, .per = 24h}, 1'000'000).admit(at(0s)).reset_after == 86'400us);
+}
+
+TEST_CASE("token bucket: the quota it announces is its rate over the seconds it takes to fill") {
+  const auto quota = [](const Rate& rate, std::int64_t burst) {
+    const Quota found = bucket(rate, burst).policy.quota();
+    return std::pair{found.quota.count, found.window};
+  };
+  CHECK(quota({100, 1s}, 20) == std::pair{std::int64_t{100}, 1s});
+  CHECK(quota({5, 60s}, 10) == std::pair{std::int64_t{10}, std::chrono::seconds{120}});
+  CHECK(quota({1, 2s}, 1) == std::pair{std::int64_t{1}, 2s});
+  CHECK(quota({2, 3s}, 1) == std::pair{std::int64_t{1}, 2s});  // 1.5 s to fill; 1.33 in 2 s
+}
+
+/// Gaps between requests that hurt: none, a nanosecond, exactly the wait asked for and one less,
+/// about the cost of a token, long idleness.
+Duration adversarial_gap(Random& random, const Rate& rate, Duration wait) {
+  const auto token = static_cast<std::uint64_t>(rate.per.count() / rate.count);
+  switch (random.below(8)) {
+    case 0:
+      return 0ns;
+    case 1:
+      return 1ns;
+    case 2:
+      return wait;
+    case 3:
+      return std::max(wait - 1ns, Duration{0});
+    case 4:
+      return Duration{static_cast<std::int64_t>(random.below(20 * token + 1))};
+    case 5:
+      return random.below(50) == 0 ? Duration{24h * 3'652} : Duration{0};
+    default:
+      return Duration{static_cast<std::int64_t>(random.below(2 * token + 1))};
+  }
+}
+
+TEST_CASE("token bucket: decides as its definition does, in every field, on any trace") {
+  const auto [count, per, burst] =
+      GENERATE(table<std::int64_t, Duration, std::int64_t>({{1, 1s, 1},
+                                                            {7, 1s, 1},
+                                                            {7, 1s, 4},
+                                                            {100, 1s, 20},
+                                                            {333, 1s, 5},
+                                                            {5, 2s, 3},
+                                                            {999'983, 24h, 50},
+                                                            {999'999'999, 1s, 1},
+                                                            {999'999'999, 1s, 1'000'000'000},
+                                                            {1'000'000'000, 1s, 1'000'000'000},
+                                                            {1, 24h, 13'343}}));
+  const auto seed = GENERATE(range<std::uint64_t>(1, 4));
+  CAPTURE(count, per.count(), burst, seed);
+  const Rate rate = make_rate(count, per);
+  Bucket limiter = bucket(rate, burst);
+  Oracle oracle{rate, burst};
+  Random random{seed};
+  TimePoint now = at(0s);
+  Duration wait{};
+  for (int i = 0; i < 5'000 && now < TimePoint{Duration{1LL << 62}}; ++i) {
+    now += adversarial_gap(random, rate, wait);
+    if (now > TimePoint{Duration{1LL << 62}}) break;
+    const std::int64_t cost =
+        random.below(4) == 0
+            ? 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(burst)))
+            : 1;
+    const Decision decision = limiter.admit(now, cost);
+    REQUIRE(decision.admitted == oracle.admit(now, cost));
+    REQUIRE(decision.remaining == Tokens{oracle.remaining()});
+    REQUIRE(decision.reset_after == oracle.wait_for(burst));
+    REQUIRE(decision.retry_after == (decision.admitted ? 0ns : oracle.wait_for(cost)));
+    wait = decision.retry_after;
+  }
+}
+
+TEST_CASE("token bucket: no interval holds more than burst + rate * length, and greed reaches it") {
+  const auto [count, burst] =
+      GENERATE(table<std::int64_t, std::int64_t>({{7, 1}, {100, 20}, {333, 5}, {3, 10}}));
+  CAPTURE(count, burst);
+  Bucket limiter = bucket(count, burst);
+  Random random{static_cast<std::uint64_t>(count)};
+  std::vector<TimePoint> admitted;
+  TimePoint now = at(0s);
+  for (int i = 0; i < 1'500; ++i) {
+    const Decision decision = limiter.admit(now);
+    if (decision.admitted) admitted.push_back(now);
+    now +=
+        random.below(40) == 0 ? Duration{2s} : decision.retry_after;  // ask as soon as it may pay
+  }
+  bool reached = false;
+  for (std::size_t first = 0; first < admitted.size(); ++first) {
+    for (std::size_t last = first; last < admitted.size(); ++last) {
+      const Int128 spent = static_cast<Int128>(last - first + 1) * 1'000'000'000;
+      const Int128 allowed =
+          static_cast<Int128>(burst) * 1'000'000'000 +
+          static_cast<Int128>(count) * (admitted[last] - admitted[first]).count();
+      if (spent > allowed) FAIL("more than the bound between " << first << " and " << last);
+      reached =
+          reached || (last > first && allowed - spent < count);  // within one nanosecond's earning
+    }
+  }
+  CHECK(reached);
+}
+
+TEST_CASE("token bucket: refuses of Poisson arrivals what the queue M/D/1/B refuses") {
+  // A bucket of B tokens is a queue of B places served once in 1/rate: exact shares of M/D/1/B,
+  // computed from its Markov chain embedded at departures. Tolerance 2 % or 0.0005.
+  const auto [burst, load, share] =
+      GENERATE(table<std::int64_t, double, double>({{1, 0.5, .333333},
+                                                    {1, 1.0, .500000},
+                                                    {2, 0.8, .199570},
+                                                    {5, 1.0, .103449},
+                                                    {5, 1.25, .223976},
+                                                    {10, 0.9, .016632},
+                                                    {10, 1.5, .333397},
+                                                    {20, 1.1, .092904},
+                                                    {50, 2.0, .500000}}));
+  CAPTURE(burst, load);
+  Bucket limiter = bucket(1000, burst);
+  Random random{17};
+  const double mean_gap_ns = 1e6 / load;
+  double now_ns = 0;
+  constexpr int kArrivals = 400'000;
+  int refused = 0;
+  for (int i = 0; i < kArrivals; ++i) {
+    now_ns += -std::log1p(-random.uniform()) * mean_gap_ns;
+    const TimePoint now = at(Duration{static_cast<std::int64_t>(now_ns)});
+    refused += limiter.admit(now).admitted ? 0 : 1;
+  }
+  CHECK(refused / static_cast<double>(kArrivals) ==
+        Approx(share).margin(std::max(0.02 * share, 0.0005)));
+}
+
+}  // namespace
+}  // namespace headgate::ratelimit
