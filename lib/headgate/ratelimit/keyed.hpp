@@ -6,8 +6,9 @@
 //
 // Slots lie in sets of eight whose keys fill one cache line. A key may be in either of two sets,
 // and a new one goes to the set with more free slots. Two choices keep the sets level: the first
-// overflow comes when the table is nearly full (measured: 90 % of 65'536), not when one unlucky set
-// is. What happens then is the overflow rule's to say, and is counted.
+// caller to find no room comes when 7 to 8 slots in 10 are taken (79 % of 65'536), where with one
+// choice it would be 2 in 10. What happens then is the overflow rule's to say, and is counted. A
+// table of at most eight slots is one set, and overflows exactly when all of them are taken.
 //
 // Source: Y. Azar, A. Broder, A. Karlin, E. Upfal, "Balanced allocations", SIAM J. Comput. 29(1),
 // 1999; buckets of several slots as in a cache.

@@ -1,0 +1,176 @@
+#include "headgate/ratelimit/catalog.hpp"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace headgate::ratelimit {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+
+Spec token_bucket() {
+  Spec spec;
+  spec.algorithm = "token_bucket";
+  spec.rate = make_rate(100, 1s);
+  spec.burst = Tokens{20};
+  return spec;
+}
+Spec fixed_window() {
+  Spec spec;
+  spec.algorithm = "fixed_window";
+  spec.limit = Tokens{100};
+  spec.window = 1s;
+  return spec;
+}
+
+/// "where: why" of a spec that must be refused.
+std::string complaint(const Spec& spec) {
+  const auto made = make(spec, 1);
+  if (made) return "made";
+  CHECK(made.error().code == Errc::kInvalidConfig);
+  return made.error().where + ": " + made.error().why;
+}
+
+TEST_CASE("limiter catalog: each algorithm says what it is and can be made") {
+  REQUIRE(catalog().size() == 2);
+  CHECK(catalog()[0].name == "token_bucket");
+  CHECK(catalog()[1].name == "fixed_window");
+  for (const CatalogEntry& entry : catalog()) {
+    CHECK_FALSE(entry.summary.empty());
+    CHECK_FALSE(entry.guarantee.empty());
+    CHECK_FALSE(entry.source.empty());
+    CHECK(entry.options.size() == 2);
+    CHECK(make(entry.name == "token_bucket" ? token_bucket() : fixed_window(), 1));
+  }
+}
+
+TEST_CASE("limiter catalog: a limiter decides as its algorithm does") {
+  auto bucket = make(token_bucket(), 1).value();
+  const std::array<std::string_view, 1> parts{"192.0.2.1"};
+  const std::uint64_t caller = bucket.key(parts);
+  CHECK(bucket.admit(caller, at(0s), {20}).admitted);
+  CHECK(bucket.admit(caller, at(0s)).retry_after == 10ms);
+  CHECK(bucket.quota().quota == Tokens{100});
+  CHECK(bucket.quota().window == 1s);
+  CHECK(bucket.counters(at(0s)).live == 1);
+  CHECK(bucket.counters(at(0s)).capacity == 65'536);
+  CHECK(bucket.spec().algorithm == "token_bucket");
+
+  auto window = make(fixed_window(), 1).value();
+  CHECK(window.admit(caller, at(900ms), {100}).admitted);
+  CHECK(window.admit(caller, at(900ms)).retry_after == 100ms);
+}
+
+TEST_CASE("limiter catalog: a limiter keeps what was spent when it moves") {
+  auto first = make(token_bucket(), 1).value();
+  REQUIRE(first.admit(7, at(0s), {20}).admitted);
+  Limiter second = std::move(first);
+  CHECK_FALSE(second.admit(7, at(0s)).admitted);
+}
+
+TEST_CASE("limiter catalog: an unknown algorithm is refused with what there is") {
+  Spec spec = token_bucket();
+  spec.algorithm = "tokenbucket";
+  CHECK(complaint(spec) ==
+        "algorithm: 'tokenbucket' is not known; did you mean 'token_bucket'?; there are: "
+        "token_bucket, fixed_window");
+  for (const char* later : {"sliding_log", "sliding_counter", "leaky_bucket", "leaky_queue",
+                            "strict_window", "concurrency", "quota"}) {
+    spec.algorithm = later;
+    CHECK(complaint(spec) == "algorithm: '" + std::string{later} +
+                                 "' is not known; there are: token_bucket, fixed_window");
+  }
+}
+
+TEST_CASE("limiter catalog: an option that is missing or of another algorithm is named") {
+  Spec spec = token_bucket();
+  spec.burst.reset();
+  CHECK(complaint(spec) == "burst: is required by token_bucket");
+  spec = token_bucket();
+  spec.window = 1s;
+  CHECK(complaint(spec) == "window: is no option of token_bucket, which has: rate, burst");
+  spec = fixed_window();
+  spec.limit.reset();
+  CHECK(complaint(spec) == "limit: is required by fixed_window");
+  spec = fixed_window();
+  spec.rate = make_rate(1, 1s);
+  CHECK(complaint(spec) == "rate: is no option of fixed_window, which has: limit, window");
+}
+
+TEST_CASE("limiter catalog: a value out of range is named") {
+  Spec spec = token_bucket();
+  spec.burst = Tokens{0};
+  CHECK(complaint(spec) == "burst: must be 1 to 1000000000 tokens at 100/s");
+  spec = fixed_window();
+  spec.window = 0s;
+  CHECK(complaint(spec) == "window: must be 1ns to 36 years");
+  spec = token_bucket();
+  spec.max_keys = 0;
+  CHECK(complaint(spec) == "max_keys: must be 1 to 100M");
+  spec = token_bucket();
+  spec.key.clear();
+  CHECK(complaint(spec) == "key: must have at least one part");
+}
+
+TEST_CASE("limiter catalog: a limit on everyone takes one slot") {
+  Spec spec = token_bucket();
+  spec.key = {{.source = KeySource::kGlobal, .header = {}}};
+  CHECK(make(spec, 1).value().counters(at(0s)).capacity == 1);
+}
+
+TEST_CASE("limiter catalog: overflow rules are read and printed") {
+  for (const auto& [text, overflow] :
+       {std::pair{"steal_oldest", Overflow::kStealOldest}, std::pair{"admit", Overflow::kAdmit},
+        std::pair{"refuse", Overflow::kRefuse}}) {
+    CHECK(parse_overflow(text).value() == overflow);
+    CHECK(to_text(overflow) == text);
+  }
+  CHECK(parse_overflow("drop").error().where == "overflow");
+  for (const OptionInfo& option : common_options()) {
+    if (option.kind == ValueKind::kChoice) CHECK(option.choices.size() == 3);
+  }
+}
+
+TEST_CASE("limiter catalog: every reason has a text") {
+  CHECK(to_text(Reason::kAdmitted) == "admitted");
+  CHECK(to_text(Reason::kOverLimit) == "over_limit");
+  CHECK(to_text(Reason::kNever) == "never");
+  CHECK(to_text(Reason::kTableFull) == "table_full");
+}
+
+TEST_CASE("limiter key: parts are read and printed") {
+  for (const char* text :
+       {"client_ip", "consumer", "route", "service", "global", "header:x-api-key"}) {
+    CHECK(to_text(parse_key_part(text).value()) == text);
+  }
+  CHECK(parse_key_part("header:X-Api-Key").value().header == "x-api-key");
+  CHECK(parse_key_part("header:").error().why == "header:NAME needs the name of a header field");
+  CHECK_FALSE(parse_key_part("header:a b"));
+  CHECK(parse_key_part("clientip").error().why ==
+        "'clientip' is no part of a request; did you mean 'client_ip'?; there are: client_ip, "
+        "consumer, header:NAME, route, service, global");
+  CHECK(parse_key_part("cookie").error().where == "key");
+}
+
+TEST_CASE("limiter key: texts that differ, or differ in where they part, are different callers") {
+  using Parts = std::vector<std::string_view>;
+  const std::vector<Parts> callers{{"ab", "c"}, {"a", "bc"}, {"abc", ""}, {"", "abc"},
+                                   {"abc"},     {"c", "ab"}, {""},        {"", ""}};
+  for (std::size_t a = 0; a < callers.size(); ++a) {
+    for (std::size_t b = 0; b < callers.size(); ++b) {
+      CAPTURE(a, b);
+      CHECK((key_of(callers[a], 5) == key_of(callers[b], 5)) == (a == b));
+    }
+  }
+  CHECK(key_of(callers[0], 5) != key_of(callers[0], 6));
+}
+
+}  // namespace
+}  // namespace headgate::ratelimit
