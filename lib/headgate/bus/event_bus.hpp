@@ -26,7 +26,8 @@ struct Placement {
   std::uint64_t offset = 0;
 };
 
-/// Gets one placement per stored topic, in the order of the subscriptions; empty if none matched.
+/// Gets one placement per stored topic, in the order of the subscriptions (a topic that several
+/// patterns chose gets the event once); empty if none matched.
 /// Called once, on the thread of the log that answered last.
 using PublishDone = std::move_only_function<void(Result<std::vector<Placement>>)>;
 
@@ -50,18 +51,18 @@ class EventBus {
   void publish(std::string_view topic, Event event, PublishDone done) const;
 
  private:
-  struct Target {
-    messaging::Log* log;
-    std::string topic;
+  struct Subscription {
+    messaging::Log* log;  // null: a handler
+    std::string target;
+    EventHandler handler;
   };
-  struct Plan;      // what one publish wants: the targets by log, the handlers
-  struct Delivery;  // one publish between its logs' answers
+  struct Delivery;
 
-  [[nodiscard]] Plan plan(std::string_view topic) const;
+  /// In the order of subscribing, each stored topic once.
+  [[nodiscard]] std::vector<const Subscription*> wanting(std::string_view topic) const;
 
-  PatternSet patterns_;  // numbers: targets first come their index * 2, handlers index * 2 + 1
-  std::vector<Target> targets_;
-  std::vector<EventHandler> handlers_;
+  PatternSet patterns_;  // numbers are indices into subscriptions_
+  std::vector<Subscription> subscriptions_;
 };
 
 }  // namespace headgate::bus

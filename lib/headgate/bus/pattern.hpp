@@ -49,7 +49,7 @@ class PatternSet {
   /// that depends on the patterns only. No allocation.
   template <class Found>
   void match(std::string_view name, Found&& found) const {
-    walk(0, name, found);
+    if (!name.empty()) walk(0, name, found);
   }
 
  private:
