@@ -2,6 +2,7 @@
 // schemas, help and errors read. What is not here does not exist.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,7 +67,15 @@ struct Argument {
 /// duration `10ms` for a constant.
 [[nodiscard]] Result<Distribution> parse_distribution(std::string_view text);
 
-/// Open arrivals by name (`poisson`, `constant`) at `rate`. A closed loop is not made by this.
+/// The distribution of a file's text, for the forms of kind kFile. `samples`: one duration a line
+/// (`12.5ms`), or whole nanoseconds under a first line whose name ends in `ns`; only the first
+/// column of a CSV counts. `histogram`: an .hlog (all rows together, values in ns) or base64 alone.
+/// Fails with kInvalidArgument; `where` is the line, such as `line 3`.
+[[nodiscard]] Result<Distribution> read_distribution(std::string_view name, std::string_view text);
+
+/// Open arrivals by name (`poisson`, `constant`) at `rate`, above 0 and at most one per nanosecond.
 [[nodiscard]] Result<Arrivals> make_arrivals(std::string_view name, Rate rate);
+/// A closed loop of 1 to a million clients; `where` is the option at fault.
+[[nodiscard]] Result<Arrivals> make_closed(std::int64_t clients, Distribution think);
 
 }  // namespace headgate::arrival

@@ -9,10 +9,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
@@ -67,34 +65,32 @@ class Distribution {
     Duration value;
   };
   struct Exponential {
-    double mean;
+    double mean;  // ns
   };
   struct Uniform {
-    std::int64_t low;
-    std::int64_t high;
+    std::int64_t low;   // ns
+    std::int64_t high;  // ns, included
   };
   struct Lognormal {
     double mu;  // of the logarithm of nanoseconds
     double sigma;
   };
-  struct Empirical;
+  struct Samples;
+  struct Buckets;
   struct Mix;
-  // Tables are shared between copies: they never change.
-  using Shape = std::variant<Constant, Exponential, Uniform, Lognormal,
-                             std::shared_ptr<const Empirical>, std::shared_ptr<const Mix>>;
+  // Tables never change, so copies share them.
+  using Shape =
+      std::variant<Constant, Exponential, Uniform, Lognormal, std::shared_ptr<const Samples>,
+                   std::shared_ptr<const Buckets>, std::shared_ptr<const Mix>>;
+
+  /// Of one draw: mean in ns, mean of the square in ns².
+  struct Moments {
+    double first;
+    double second;
+  };
 
   explicit Distribution(Shape shape) noexcept : shape_(std::move(shape)) {}
-
-  [[nodiscard]] static Duration draw(const Constant& shape, Random& random) noexcept;
-  [[nodiscard]] static Duration draw(const Exponential& shape, Random& random) noexcept;
-  [[nodiscard]] static Duration draw(const Uniform& shape, Random& random) noexcept;
-  [[nodiscard]] static Duration draw(const Lognormal& shape, Random& random) noexcept;
-  [[nodiscard]] static Duration draw(const std::shared_ptr<const Empirical>& shape,
-                                     Random& random) noexcept;
-  [[nodiscard]] static Duration draw(const std::shared_ptr<const Mix>& shape,
-                                     Random& random) noexcept;
-  /// Mean and mean of the square, in ns and ns².
-  [[nodiscard]] std::pair<double, double> moments() const noexcept;
+  [[nodiscard]] Moments moments() const noexcept;
 
   Shape shape_;
 };

@@ -89,7 +89,9 @@ class AnySchedule {
   [[nodiscard]] Duration next() noexcept;
 
  private:
-  std::variant<PoissonSchedule, ConstantSchedule> schedule_;
+  using Open = std::variant<PoissonSchedule, ConstantSchedule>;
+
+  Open schedule_;
 };
 
 static_assert(Schedule<ConstantSchedule> && Schedule<PoissonSchedule> && Schedule<AnySchedule>);

@@ -84,7 +84,7 @@ class Histogram {
   static constexpr std::uint64_t kWholeBelow = 2047;
   static constexpr std::size_t kBuckets = 33 * 1024;
 
-  [[nodiscard]] static std::size_t index_of(std::uint64_t value) noexcept {
+  [[nodiscard]] static constexpr std::size_t index_of(std::uint64_t value) noexcept {
     const auto width = static_cast<int>(std::bit_width(value | kWholeBelow));
     const int doublings = width - static_cast<int>(std::bit_width(kWholeBelow));
     return (static_cast<std::size_t>(doublings) << kHalfBits) +
@@ -92,6 +92,8 @@ class Histogram {
   }
   [[nodiscard]] static std::int64_t low_of(std::size_t index) noexcept;
   [[nodiscard]] static std::int64_t high_of(std::size_t index) noexcept;
+  /// Counts values of which only the bucket is known.
+  void add_bucket(std::size_t index, std::uint64_t count) noexcept;
 
   std::vector<std::uint64_t> counts_;  // kBuckets of them
   std::uint64_t count_ = 0;

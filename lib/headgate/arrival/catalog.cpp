@@ -1,0 +1,249 @@
+#include "headgate/arrival/catalog.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "headgate/core/check.hpp"
+#include "headgate/core/text.hpp"
+#include "headgate/stats/histogram.hpp"
+
+namespace headgate::arrival {
+namespace {
+
+using enum ValueKind;
+
+constexpr std::array kConstantOptions =
+    std::to_array<Option>({{.name = "value", .kind = kDuration, .doc = "how long"}});
+constexpr std::array kExponentialOptions =
+    std::to_array<Option>({{.name = "mean", .kind = kDuration, .doc = "above 0"}});
+constexpr std::array kUniformOptions =
+    std::to_array<Option>({{.name = "low", .kind = kDuration, .doc = "the shortest"},
+                           {.name = "high", .kind = kDuration, .doc = "the longest"}});
+constexpr std::array kLognormalOptions = std::to_array<Option>(
+    {{.name = "mean", .kind = kDuration, .doc = "above 0", .alternative = 1},
+     {.name = "cv", .kind = kNumber, .doc = "deviation over mean, 0 to 100", .alternative = 1},
+     {.name = "p50", .kind = kDuration, .doc = "the median, above 0", .alternative = 2},
+     {.name = "p99", .kind = kDuration, .doc = "at least p50", .alternative = 2}});
+constexpr std::array kFileOptions =
+    std::to_array<Option>({{.name = "file", .kind = kFile, .doc = "path of the file"}});
+constexpr std::array kMixOptions = std::to_array<Option>(
+    {{.name = "parts", .kind = kDistribution, .doc = "shares that add up to 100%"}});
+
+constexpr std::array kDistributions = std::to_array<Entry>({
+    {"constant", Form::kScalar, kConstantOptions, "always the same", "constant:10ms"},
+    {"exponential", Form::kScalar, kExponentialOptions, "memoryless, cv = 1", "exponential:10ms"},
+    {"uniform", Form::kList, kUniformOptions, "every duration between two alike",
+     "uniform:5ms,15ms"},
+    {"lognormal", Form::kMap, kLognormalOptions, "long tail, as measured services have it",
+     "lognormal:mean=10ms,cv=2"},
+    {"mix", Form::kParts, kMixOptions, "one of several, drawn by share",
+     "{mix: [[90%, {constant: 5ms}], [10%, {constant: 100ms}]]}"},
+    {"histogram", Form::kFile, kFileOptions, "as recorded in an HdrHistogram log",
+     "{histogram: file.hlog}"},
+    {"samples", Form::kFile, kFileOptions, "as recorded one by one", "{samples: file.csv}"},
+});
+
+constexpr std::array kPoissonOptions =
+    std::to_array<Option>({{.name = "rate", .kind = kRate, .doc = "in the long run, above 0"}});
+constexpr std::array kClosedOptions =
+    std::to_array<Option>({{.name = "clients", .kind = kCount, .doc = "1 to 1M"},
+                           {.name = "think",
+                            .kind = kDistribution,
+                            .doc = "between an answer and the next request; none if left out",
+                            .required = false}});
+
+constexpr std::array kArrivals = std::to_array<Entry>({
+    {"poisson", Form::kScalar, kPoissonOptions, "independent users: random gaps, open loop",
+     "{poisson: 300/s}"},
+    {"constant", Form::kScalar, kPoissonOptions, "equal gaps, open loop", "{constant: 300/s}"},
+    {"closed", Form::kMap, kClosedOptions, "each client waits for its answer, then thinks",
+     "{closed: {clients: 64, think: {exponential: 1s}}}"},
+});
+
+constexpr std::int64_t kClientsMax = 1'000'000;
+
+std::unexpected<Error> wrong(std::string where, std::string why) {
+  return failed(Errc::kInvalidArgument, std::move(where), std::move(why));
+}
+
+template <class Entries>
+std::vector<std::string_view> names_of(const Entries& entries) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& names) {
+  if (const auto near = nearest_word(word, names); !near.empty()) {
+    return "did you mean '" + std::string{near} + "'?";
+  }
+  std::string list = "there are ";
+  for (const auto name : names) {
+    if (name != names.front()) list += ", ";
+    list += name;
+  }
+  return list;
+}
+
+Result<Entry> find(std::span<const Entry> entries, std::string_view name, std::string_view what) {
+  const auto found = std::ranges::find(entries, name, &Entry::name);
+  if (found != entries.end()) return *found;
+  return wrong(std::string{name},
+               "is no " + std::string{what} + "; " + did_you_mean(name, names_of(entries)));
+}
+
+/// The written options of one entry, each at most once and each known.
+class Options {
+ public:
+  [[nodiscard]] static Result<Options> bind(const Entry& entry,
+                                            std::span<const Argument> arguments) {
+    Options bound;
+    std::size_t place = 0;
+    for (const auto& [name, text] : arguments) {
+      if (name.empty() && (entry.form == Form::kMap || place >= entry.options.size())) {
+        return wrong("", "must be written like " + std::string{entry.example});
+      }
+      const std::string_view key = name.empty() ? entry.options[place++].name : name;
+      if (std::ranges::find(entry.options, key, &Option::name) == entry.options.end()) {
+        return wrong(name, "is no option of " + std::string{entry.name} + "; " +
+                               did_you_mean(key, names_of(entry.options)));
+      }
+      if (bound.text(key)) return wrong(std::string{key}, "comes twice");
+      bound.written_.emplace_back(key, text);
+    }
+    return bound;
+  }
+
+  [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const {
+    const auto found =
+        std::ranges::find(written_, name, &std::pair<std::string_view, std::string_view>::first);
+    if (found == written_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  [[nodiscard]] Result<Duration> duration(std::string_view name) const {
+    return parsed<Duration>(name, parse_duration);
+  }
+  [[nodiscard]] Result<double> number(std::string_view name) const {
+    return parsed<double>(name, parse_number);
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] Result<T> parsed(std::string_view name,
+                                 Result<T> (*parse)(std::string_view)) const {
+    const auto written = text(name);
+    if (!written) return wrong(std::string{name}, "is missing");
+    auto value = parse(*written);
+    if (value) return value;
+    return wrong(std::string{name}, "'" + std::string{*written} + "' " + value.error().why);
+  }
+
+  std::vector<std::pair<std::string_view, std::string_view>> written_;
+};
+
+using PairFactory = Result<Distribution> (*)(Duration, Duration);
+
+Result<Distribution> make_of_pair(const Options& options, std::string_view first,
+                                  std::string_view second, PairFactory make) {
+  const auto a = options.duration(first);
+  if (!a) return std::unexpected(a.error());
+  const auto b = options.duration(second);
+  if (!b) return std::unexpected(b.error());
+  return make(*a, *b);
+}
+
+Result<Distribution> make_of_one(const Options& options, std::string_view name,
+                                 Result<Distribution> (*make)(Duration)) {
+  const auto value = options.duration(name);
+  if (!value) return std::unexpected(value.error());
+  return make(*value);
+}
+
+Result<Distribution> make_lognormal(const Options& options) {
+  const bool by_moments = options.text("mean") || options.text("cv");
+  const bool by_quantiles = options.text("p50") || options.text("p99");
+  if (by_moments == by_quantiles) return wrong("", "takes either mean and cv or p50 and p99");
+  if (by_quantiles) {
+    return make_of_pair(options, "p50", "p99", Distribution::lognormal_quantiles);
+  }
+  const auto mean = options.duration("mean");
+  if (!mean) return std::unexpected(mean.error());
+  const auto cv = options.number("cv");
+  if (!cv) return std::unexpected(cv.error());
+  return Distribution::lognormal(*mean, *cv);
+}
+
+/// `a,b` or `a..b` or `name=a,name=b` as arguments.
+std::vector<Argument> split_arguments(std::string_view text) {
+  std::vector<Argument> arguments;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const std::size_t dots = text.find("..");
+    const std::size_t end = std::min(comma, dots);
+    const std::string_view part = text.substr(0, end);
+    const std::size_t equals = part.find('=');
+    const bool named = equals != std::string_view::npos;
+    arguments.push_back({.name = std::string{named ? part.substr(0, equals) : ""},
+                         .text = std::string{named ? part.substr(equals + 1) : part}});
+    if (end == std::string_view::npos) return arguments;
+    text.remove_prefix(end + (end == comma ? 1 : 2));
+  }
+}
+
+}  // namespace
+
+std::span<const Entry> distribution_catalog() noexcept { return kDistributions; }
+std::span<const Entry> arrivals_catalog() noexcept { return kArrivals; }
+
+Result<Entry> find_distribution(std::string_view name) {
+  return find(kDistributions, name, "distribution");
+}
+Result<Entry> find_arrivals(std::string_view name) { return find(kArrivals, name, "arrivals"); }
+
+Result<Distribution> make_distribution(std::string_view name, std::span<const Argument> arguments) {
+  const auto entry = find_distribution(name);
+  if (!entry) return std::unexpected(entry.error());
+  const auto options = Options::bind(*entry, arguments);
+  if (!options) return std::unexpected(options.error());
+  if (name == "constant") return make_of_one(*options, "value", Distribution::constant);
+  if (name == "exponential") return make_of_one(*options, "mean", Distribution::exponential);
+  if (name == "uniform") return make_of_pair(*options, "low", "high", Distribution::uniform);
+  if (name == "lognormal") return make_lognormal(*options);
+  return wrong("", "can only be written in a document: " + std::string{entry->example});
+}
+
+Result<Distribution> parse_distribution(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const auto made =
+      colon == std::string_view::npos && !text.empty() && text[0] >= '0' && text[0] <= '9'
+          ? make_distribution("constant",
+                              std::array{Argument{.name = "", .text = std::string{text}}})
+          : make_distribution(text.substr(0, colon), colon == std::string_view::npos
+                                                         ? std::vector<Argument>{}
+                                                         : split_arguments(text.substr(colon + 1)));
+  if (made) return made;
+  const auto& [code, where, why] = made.error();
+  return failed(code, std::string{text}, where.empty() ? why : where + " " + why);
+}
+
+Result<Arrivals> make_arrivals(std::string_view name, Rate rate) {
+  const auto entry = find_arrivals(name);
+  if (!entry) return std::unexpected(entry.error());
+  if (rate.count <= 0) return wrong("rate", "must be above 0");
+  if (rate.count > rate.per.count()) return wrong("rate", "must be at most 1G/s");
+  if (name == "poisson") return Arrivals{PoissonArrivals{.rate = rate}};
+  if (name == "constant") return Arrivals{ConstantArrivals{.rate = rate}};
+  return wrong(std::string{name}, "has no rate: its clients wait for their answers");
+}
+
+Result<Arrivals> make_closed(std::int64_t clients, Distribution think) {
+  if (clients < 1 || clients > kClientsMax) return wrong("clients", "must be from 1 to 1M");
+  return Arrivals{ClosedArrivals{.clients = clients, .think = std::move(think)}};
+}
+
+}  // namespace headgate::arrival

@@ -1,0 +1,242 @@
+#include "headgate/arrival/distribution.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "headgate/arrival/normal.hpp"
+#include "headgate/core/text.hpp"
+#include "headgate/stats/histogram.hpp"
+
+namespace headgate::arrival {
+namespace {
+
+constexpr double kLongestNs = static_cast<double>(Distribution::kLongest.count());
+constexpr double kCvMax = 100;
+constexpr double kSpreadMax = 1e6;  // p99 over p50 of a lognormal
+
+/// Uniform in (0, 1), both ends left out: a logarithm or a normal quantile exists for all of them.
+double open_uniform(Random& random) noexcept {
+  return (static_cast<double>(random.bits() >> 12) + 0.5) * 0x1.0p-52;
+}
+
+Duration rounded(double ns) noexcept {
+  return Duration{static_cast<std::int64_t>(std::min(ns, kLongestNs) + 0.5)};
+}
+
+std::unexpected<Error> wrong(std::string field, std::string why) {
+  return failed(Errc::kInvalidArgument, std::move(field), std::move(why));
+}
+
+bool in_range(Duration value) noexcept {
+  return value >= Duration{} && value <= Distribution::kLongest;
+}
+
+std::unexpected<Error> out_of_range(std::string field) {
+  return wrong(std::move(field), "must be from 0s to " + to_text(Distribution::kLongest));
+}
+
+double square(double x) noexcept { return x * x; }
+
+/// One visitor out of one lambda per shape.
+template <class... Functions>
+struct Overload : Functions... {
+  using Functions::operator()...;
+};
+
+}  // namespace
+
+/// Sorted, so that a greater uniform number is a longer duration.
+struct Distribution::Samples {
+  std::vector<Duration> sorted;
+  Moments moments;
+};
+
+struct Distribution::Buckets {
+  struct Bucket {
+    std::int64_t low;
+    std::int64_t width;    // of values, at least 1
+    std::uint64_t before;  // counts of all lower buckets
+    std::uint64_t count;
+  };
+
+  [[nodiscard]] Duration draw(Random& random) const noexcept {
+    const double rank = random.uniform() * static_cast<double>(total);
+    const auto after = std::ranges::upper_bound(
+        buckets, rank, {}, [](const Bucket& b) { return static_cast<double>(b.before); });
+    const Bucket& bucket = *std::prev(after);  // the first one has before = 0 <= rank
+    const double part =
+        (rank - static_cast<double>(bucket.before)) / static_cast<double>(bucket.count);
+    const auto offset = static_cast<std::int64_t>(part * static_cast<double>(bucket.width));
+    return Duration{bucket.low + std::min(offset, bucket.width - 1)};
+  }
+
+  std::vector<Bucket> buckets;
+  std::uint64_t total;
+  Moments moments;
+};
+
+struct Distribution::Mix {
+  struct Part {
+    double up_to;  // the sum of the shares up to this one
+    Distribution distribution;
+  };
+
+  [[nodiscard]] Duration draw(Random& random) const noexcept {
+    const double u = random.uniform();
+    const auto part = std::ranges::upper_bound(parts, u, {}, &Part::up_to);
+    return (part == parts.end() ? parts.back() : *part).distribution.sample(random);
+  }
+
+  std::vector<Part> parts;
+  Moments moments;
+};
+
+Distribution::Distribution() noexcept : shape_(Constant{.value = Duration{}}) {}
+
+Result<Distribution> Distribution::constant(Duration value) {
+  if (!in_range(value)) return out_of_range("value");
+  return Distribution{Constant{.value = value}};
+}
+
+Result<Distribution> Distribution::exponential(Duration mean) {
+  if (!in_range(mean)) return out_of_range("mean");
+  if (mean == Duration{}) return wrong("mean", "must be above 0");
+  return Distribution{Exponential{.mean = static_cast<double>(mean.count())}};
+}
+
+Result<Distribution> Distribution::uniform(Duration low, Duration high) {
+  if (!in_range(low)) return out_of_range("low");
+  if (!in_range(high)) return out_of_range("high");
+  if (high < low) return wrong("high", "must not be below low");
+  return Distribution{Uniform{.low = low.count(), .high = high.count()}};
+}
+
+Result<Distribution> Distribution::lognormal(Duration mean, double cv) {
+  if (!in_range(mean)) return out_of_range("mean");
+  if (mean == Duration{}) return wrong("mean", "must be above 0");
+  if (!(cv >= 0 && cv <= kCvMax)) return wrong("cv", "must be from 0 to 100");
+  // The mean of exp(normal(mu, sigma²)) is exp(mu + sigma²/2), its squared cv exp(sigma²) - 1.
+  const double variance = std::log1p(cv * cv);
+  return Distribution{Lognormal{.mu = std::log(static_cast<double>(mean.count())) - variance / 2,
+                                .sigma = std::sqrt(variance)}};
+}
+
+Result<Distribution> Distribution::lognormal_quantiles(Duration p50, Duration p99) {
+  if (!in_range(p50)) return out_of_range("p50");
+  if (!in_range(p99)) return out_of_range("p99");
+  if (p50 == Duration{}) return wrong("p50", "must be above 0");
+  if (p99 < p50) return wrong("p99", "must not be below p50");
+  const auto median = static_cast<double>(p50.count());
+  const double spread = static_cast<double>(p99.count()) / median;
+  if (spread > kSpreadMax) return wrong("p99", "must be at most a million times p50");
+  return Distribution{
+      Lognormal{.mu = std::log(median), .sigma = std::log(spread) / normal_quantile(0.99)}};
+}
+
+Result<Distribution> Distribution::empirical(std::span<const Duration> samples) {
+  if (samples.empty()) return wrong("samples", "must be at least one");
+  Samples table{.sorted = {samples.begin(), samples.end()}, .moments = {.first = 0, .second = 0}};
+  std::ranges::sort(table.sorted);
+  if (!in_range(table.sorted.front()) || !in_range(table.sorted.back())) {
+    return out_of_range("samples");
+  }
+  const auto count = static_cast<double>(samples.size());
+  for (const Duration sample : table.sorted) {
+    const auto ns = static_cast<double>(sample.count());
+    table.moments.first += ns / count;
+    table.moments.second += ns * ns / count;
+  }
+  return Distribution{std::make_shared<const Samples>(std::move(table))};
+}
+
+Result<Distribution> Distribution::empirical(const stats::Histogram& histogram) {
+  if (histogram.count() == 0) return wrong("histogram", "must not be empty");
+  Buckets table{.buckets = {}, .total = 0, .moments = {.first = 0, .second = 0}};
+  const auto total = static_cast<double>(histogram.count());
+  for (const auto& [from, to, count] : histogram.buckets()) {
+    // The outermost buckets reach no farther than the values did.
+    const std::int64_t low = std::max(from, histogram.min()).count();
+    const std::int64_t high = std::min(to, histogram.max()).count();
+    const std::int64_t width = high - low + 1;
+    table.buckets.push_back({.low = low, .width = width, .before = table.total, .count = count});
+    table.total += count;
+    const double weight = static_cast<double>(count) / total;
+    const double middle = static_cast<double>(low) + static_cast<double>(width - 1) / 2;
+    table.moments.first += weight * middle;
+    table.moments.second +=
+        weight * (square(middle) + (square(static_cast<double>(width)) - 1) / 12);
+  }
+  return Distribution{std::make_shared<const Buckets>(std::move(table))};
+}
+
+Result<Distribution> Distribution::mix(std::span<const std::pair<Share, Distribution>> parts) {
+  if (parts.empty()) return wrong("mix", "must have at least one part");
+  Mix table{.parts = {}, .moments = {.first = 0, .second = 0}};
+  double sum = 0;
+  for (const auto& [share, distribution] : parts) {
+    if (!(share.of_one >= 0 && share.of_one <= 1)) return wrong("share", "must be from 0 to 1");
+    sum += share.of_one;
+    table.parts.push_back({.up_to = sum, .distribution = distribution});
+    const Moments moments = distribution.moments();
+    table.moments.first += share.of_one * moments.first;
+    table.moments.second += share.of_one * moments.second;
+  }
+  if (std::abs(sum - 1) > 1e-9) return wrong("mix", "must have shares that add up to 100%");
+  return Distribution{std::make_shared<const Mix>(std::move(table))};
+}
+
+Duration Distribution::sample(Random& random) const noexcept {
+  return std::visit(
+      Overload{
+          [](const Constant& c) { return c.value; },
+          [&](const Exponential& e) { return rounded(-std::log1p(-random.uniform()) * e.mean); },
+          [&](const Uniform& u) {
+            const auto width = static_cast<std::uint64_t>(u.high - u.low) + 1;
+            return Duration{u.low + static_cast<std::int64_t>(random.below(width))};
+          },
+          [&](const Lognormal& l) {
+            return rounded(std::exp(l.mu + l.sigma * normal_quantile(open_uniform(random))));
+          },
+          [&](const std::shared_ptr<const Samples>& s) {
+            return s->sorted[random.below(s->sorted.size())];
+          },
+          [&](const auto& table) { return table->draw(random); },
+      },
+      shape_);
+}
+
+Distribution::Moments Distribution::moments() const noexcept {
+  return std::visit(
+      Overload{
+          [](const Constant& c) {
+            const auto ns = static_cast<double>(c.value.count());
+            return Moments{.first = ns, .second = ns * ns};
+          },
+          [](const Exponential& e) {
+            return Moments{.first = e.mean, .second = 2 * e.mean * e.mean};
+          },
+          [](const Uniform& u) {
+            const double middle = (static_cast<double>(u.low) + static_cast<double>(u.high)) / 2;
+            const double width = static_cast<double>(u.high - u.low) + 1;
+            return Moments{.first = middle, .second = middle * middle + (width * width - 1) / 12};
+          },
+          [](const Lognormal& l) {
+            const double variance = l.sigma * l.sigma;
+            return Moments{.first = std::exp(l.mu + variance / 2),
+                           .second = std::exp(2 * l.mu + 2 * variance)};
+          },
+          [](const auto& table) { return table->moments; },
+      },
+      shape_);
+}
+
+double Distribution::mean_ns() const noexcept { return moments().first; }
+
+double Distribution::cv2() const noexcept {
+  const auto [first, second] = moments();
+  return first == 0 ? 0 : std::max(0.0, second / (first * first) - 1);
+}
+
+}  // namespace headgate::arrival

@@ -1,0 +1,111 @@
+#include "headgate/stats/interval.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numbers>
+
+#include "headgate/core/check.hpp"
+
+namespace headgate::stats {
+namespace {
+
+/// log Γ(x) for x > 0 by Stirling's series, from 10 on right to 1e-16; below, Γ(x) = Γ(x+1)/x leads
+/// there. (std::lgamma writes a global variable.) Source: Abramowitz, Stegun, 6.1.15 and 6.1.41.
+double log_gamma(double x) noexcept {
+  double product = 1;
+  for (; x < 10; ++x) product *= x;
+  const double inverse = 1 / x;
+  const double square = inverse * inverse;
+  const double series =
+      inverse *
+      (1.0 / 12 -
+       square *
+           (1.0 / 360 -
+            square * (1.0 / 1260 -
+                      square * (1.0 / 1680 - square * (1.0 / 1188 - square * (691.0 / 360360))))));
+  return (x - 0.5) * std::log(x) - x + std::log(2 * std::numbers::pi) / 2 + series -
+         std::log(product);
+}
+
+/// The continued fraction of the incomplete beta function by Lentz's method; quick for
+/// x < (a + 1) / (a + b + 2). Source: Press et al., "Numerical Recipes", 3rd ed., section 6.4.
+double beta_fraction(double x, double a, double b) noexcept {
+  constexpr double kTiny = 1e-300;
+  constexpr int kStepsMax = 10'000;  // about sqrt(a) are needed
+  const auto nonzero = [](double value) { return std::abs(value) < kTiny ? kTiny : value; };
+  double c = 1;
+  double d = 1 / nonzero(1 - (a + b) * x / (a + 1));
+  double fraction = d;
+  for (int m = 1; m <= kStepsMax; ++m) {
+    const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / nonzero(1 + even * d);
+    c = nonzero(1 + even / c);
+    fraction *= d * c;
+    const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / nonzero(1 + odd * d);
+    c = nonzero(1 + odd / c);
+    fraction *= d * c;
+    if (std::abs(d * c - 1) < std::numeric_limits<double>::epsilon()) break;
+  }
+  return fraction;
+}
+
+/// The regularised incomplete beta function I_x(a, b), with y = 1 - x given apart for precision.
+double beta_regularised(double x, double y, double a, double b) noexcept {
+  if (x <= 0) return 0;
+  if (y <= 0) return 1;
+  const double front =
+      std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log(y));
+  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(x, a, b) / a;
+  return 1 - front * beta_fraction(y, b, a) / b;
+}
+
+/// The share above `t` >= 0. Source: Abramowitz, Stegun, 26.7.1.
+double student_t_tail(double t, double freedom) noexcept {
+  const double scale = freedom + t * t;
+  return beta_regularised(freedom / scale, t * t / scale, freedom / 2, 0.5) / 2;
+}
+
+}  // namespace
+
+double student_t_cdf(double t, double freedom) noexcept {
+  HG_ASSERT(freedom > 0);
+  const double tail = student_t_tail(std::abs(t), freedom);
+  return t > 0 ? 1 - tail : tail;
+}
+
+double student_t_quantile(double p, double freedom) noexcept {
+  HG_ASSERT(p > 0 && p < 1 && freedom > 0);
+  if (p == 0.5) return 0;
+  const double tail = p < 0.5 ? p : 1 - p;
+  double low = 0;
+  double high = 1;
+  while (student_t_tail(high, freedom) > tail) {
+    low = high;
+    high *= 2;
+  }
+  // Halving ends when no double lies between; it needs no derivative and cannot go astray.
+  for (double middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2) {
+    (student_t_tail(middle, freedom) > tail ? low : high) = middle;
+  }
+  return p < 0.5 ? -high : high;
+}
+
+Estimate mean_interval(std::span<const double> replications, double confidence) noexcept {
+  HG_ASSERT(!replications.empty());
+  HG_ASSERT(confidence > 0 && confidence < 1);
+  const auto count = static_cast<double>(replications.size());
+  double sum = 0;
+  for (const double value : replications) sum += value;
+  const double mean = sum / count;
+  if (replications.size() == 1) return single_value(mean);
+
+  double squares = 0;
+  for (const double value : replications) squares += (value - mean) * (value - mean);
+  const double error = std::sqrt(squares / (count - 1) / count);
+  const double half = student_t_quantile((1 + confidence) / 2, count - 1) * error;
+  return {.value = mean, .low = mean - half, .high = mean + half, .confidence = confidence};
+}
+
+}  // namespace headgate::stats

@@ -1,0 +1,121 @@
+#include "headgate/stats/metric.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "headgate/core/text.hpp"
+
+namespace headgate::stats {
+namespace {
+
+using enum MetricKind;
+
+constexpr std::string_view kName = "NAME";
+
+// Six statistics of each of four timings would be 28 lines that say one thing; this is their
+// product.
+#define HG_TIMING(name, doc)                                                              \
+  Metric{name ".mean", kDuration, doc}, Metric{name ".p50", kDuration, doc},              \
+      Metric{name ".p90", kDuration, doc}, Metric{name ".p95", kDuration, doc},           \
+      Metric{name ".p99", kDuration, doc}, Metric{name ".p999", kDuration, doc}, Metric { \
+    name ".max", kDuration, doc                                                           \
+  }
+
+constexpr std::array kMetrics = std::to_array<Metric>({
+    HG_TIMING("response_time", "from the intended time of a request to the end of its answer"),
+    HG_TIMING("service_time", "from the actual send to the end of the answer"),
+    HG_TIMING("send_lag", "from the intended time to the actual send"),
+    HG_TIMING("queue_time", "spent waiting for a free server"),
+    {"offered", kRate, "requests scheduled per second"},
+    {"throughput", kRate, "requests answered per second"},
+    {"goodput", kRate, "requests answered well per second"},
+    {"refused_share", kShare, "refused by a limiter, or shed"},
+    {"failed_share", kShare, "answered wrongly, or not for a fault of the transport"},
+    {"timed_out_share", kShare, "given up by the client"},
+    {"attempts_per_request", kCount, "sends per request, retries and hedges included"},
+    {"services.NAME.utilisation", kShare, "busy time of the servers of a service"},
+    {"services.NAME.queue.mean", kCount, "requests waiting at a service, over time"},
+    {"services.NAME.targets.NAME.share", kShare, "picks of one target among those of its service"},
+    {"topics.NAME.lag.max", kCount, "records behind the end of a topic, at worst"},
+    {"queues.NAME.age.max", kDuration, "age of the oldest message of a queue, at worst"},
+});
+
+#undef HG_TIMING
+
+/// Whether `name` is `form` with each NAME replaced by one or more characters.
+bool matches(std::string_view name, std::string_view form) {
+  const auto hole = form.find(kName);
+  if (hole == std::string_view::npos) return name == form;
+  if (name.size() <= hole || name.substr(0, hole) != form.substr(0, hole)) return false;
+  name.remove_prefix(hole);
+  const std::string_view rest = form.substr(hole + kName.size());
+  for (std::size_t used = 1; used <= name.size(); ++used) {
+    if (matches(name.substr(used), rest)) return true;
+  }
+  return false;
+}
+
+/// What to write instead of `name`: a near name, or the members of the family it seems to be from.
+std::string advice(std::string_view name) {
+  std::vector<std::string_view> names;
+  std::string family;
+  const std::string_view root = name.substr(0, name.find('.'));
+  for (const Metric& metric : kMetrics) {
+    names.push_back(metric.name);
+    if (metric.name.substr(0, metric.name.find('.')) != root) continue;
+    family += fmt::format("{}{}", family.empty() ? "" : ", ", metric.name);
+  }
+  if (const auto near = nearest_word(name, names); !near.empty()) {
+    return fmt::format("did you mean '{}'?", near);
+  }
+  if (!family.empty()) return "there are " + family;
+  for (std::string_view& known : names) known = known.substr(0, known.find('.'));
+  const auto near_root = nearest_word(root, names);
+  if (near_root.empty()) return "write one such as response_time.p99, throughput, failed_share";
+  const std::string_view rest = name.substr(root.size());
+  return fmt::format("did you mean '{}{}'?", near_root, rest);
+}
+
+/// Four significant digits, more where the whole part has more; never an exponent for large ones.
+std::string digits_text(double value) {
+  return std::abs(value) < 1000 ? fmt::format("{:.4g}", value) : fmt::format("{:.0f}", value);
+}
+
+std::string duration_text(double ns) {
+  if (std::abs(ns) >= 1e9) return digits_text(ns / 1e9) + "s";
+  if (std::abs(ns) >= 1e6) return digits_text(ns / 1e6) + "ms";
+  if (std::abs(ns) >= 1e3) return digits_text(ns / 1e3) + "us";
+  return digits_text(ns) + "ns";
+}
+
+}  // namespace
+
+std::span<const Metric> metrics() noexcept { return kMetrics; }
+
+Result<Metric> find_metric(std::string_view name) {
+  const auto* const found = std::ranges::find_if(
+      kMetrics, [&](const Metric& metric) { return matches(name, metric.name); });
+  if (found != kMetrics.end()) return *found;
+  return failed(Errc::kInvalidArgument, std::string{name}, "is no metric; " + advice(name));
+}
+
+std::string metric_text(MetricKind kind, double value) {
+  switch (kind) {
+    case kDuration:
+      return duration_text(value);
+    case kRate:
+      return digits_text(value) + "/s";
+    case kShare:
+      return digits_text(value * 100) + "%";
+    case kCount:
+      break;
+  }
+  return digits_text(value);
+}
+
+}  // namespace headgate::stats

@@ -1,0 +1,194 @@
+// The judge of expectations: selects the points, compares, and says what it saw.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "headgate/core/text.hpp"
+#include "headgate/stats/expectation.hpp"
+
+namespace headgate::stats {
+namespace {
+
+using At = std::map<std::string, std::string>;
+
+/// How many points `observed` lists; a sweep can have thousands.
+constexpr std::size_t kShownMax = 8;
+
+bool same_word(const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  const auto number_a = parse_number(a);
+  const auto number_b = parse_number(b);
+  return number_a && number_b && *number_a == *number_b;
+}
+
+bool holds(Relation relation, double left, double right) noexcept {
+  switch (relation) {
+    case Relation::kLess:
+      return left < right;
+    case Relation::kAtMost:
+      return left <= right;
+    case Relation::kGreater:
+      return left > right;
+    case Relation::kAtLeast:
+      return left >= right;
+    case Relation::kEqual:
+      break;
+  }
+  return left == right;
+}
+
+bool meets(const Estimate& estimate, const Bound& bound) noexcept {
+  if (bound.relation != Relation::kEqual) return holds(bound.relation, estimate.value, bound.value);
+  if (!bound.within) return estimate.low <= bound.value && bound.value <= estimate.high;
+  return std::abs(estimate.value - bound.value) <= bound.within->of_one * std::abs(bound.value);
+}
+
+bool selected(const Point& point, const At& at) {
+  return std::ranges::all_of(at, [&](const auto& wanted) {
+    const auto found = point.at.find(wanted.first);
+    return found != point.at.end() && same_word(found->second, wanted.second);
+  });
+}
+
+std::string at_text(const At& at) {
+  std::string text;
+  for (const auto& [dimension, word] : at) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", dimension, word);
+  }
+  return text;
+}
+
+std::string estimate_text(MetricKind kind, const Estimate& estimate) {
+  const std::string value = metric_text(kind, estimate.value);
+  if (estimate.confidence <= 0) return value;
+  return fmt::format("{} ({} to {}, {:.4g}%)", value, metric_text(kind, estimate.low),
+                     metric_text(kind, estimate.high), estimate.confidence * 100);
+}
+
+/// Gathers one line per judged point; those that fail come first.
+class Findings {
+ public:
+  void add(bool passed, const At& at, const std::string& what) {
+    auto& lines = passed ? passed_ : failed_;
+    lines.push_back(at.empty() ? what : fmt::format("{}: {}", at_text(at), what));
+  }
+
+  [[nodiscard]] Verdict verdict() const {
+    std::vector<std::string> lines = failed_;
+    lines.insert(lines.end(), passed_.begin(), passed_.end());
+    std::string observed;
+    for (std::size_t i = 0; i < std::min(lines.size(), kShownMax); ++i) {
+      observed += (i == 0 ? "" : "; ") + lines[i];
+    }
+    if (lines.size() > kShownMax)
+      observed += fmt::format("; and {} more", lines.size() - kShownMax);
+    return {.passed = failed_.empty() && !passed_.empty(), .observed = std::move(observed)};
+  }
+
+ private:
+  std::vector<std::string> passed_;
+  std::vector<std::string> failed_;
+};
+
+Verdict judge_bound(const Expectation& expectation, const Bound& bound,
+                    const std::vector<const Point*>& points) {
+  Findings findings;
+  for (const Point* point : points) {
+    const auto estimate = point->metric(expectation.metric);
+    if (!estimate) {
+      findings.add(false, point->at, "this run has no " + expectation.metric);
+    } else {
+      findings.add(meets(*estimate, bound), point->at, estimate_text(expectation.kind, *estimate));
+    }
+  }
+  return findings.verdict();
+}
+
+/// The dimensions whose values hold all words of the chain.
+std::vector<std::string> dimensions_of(const Order& order,
+                                       const std::vector<const Point*>& points) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const Point* point : points) {
+    for (const auto& [dimension, word] : point->at) values[dimension].insert(word);
+  }
+  std::vector<std::string> found;
+  for (const auto& [dimension, words] : values) {
+    const bool all = std::ranges::all_of(order.words, [&](const std::string& wanted) {
+      return std::ranges::any_of(words,
+                                 [&](const std::string& word) { return same_word(word, wanted); });
+    });
+    if (all) found.push_back(dimension);
+  }
+  return found;
+}
+
+/// Judges the chain among `group`, points that differ in `dimension` only.
+void judge_group(const Expectation& expectation, const Order& order, const std::string& dimension,
+                 const At& others, const std::vector<const Point*>& group, Findings& findings) {
+  std::vector<double> values;
+  std::string what;
+  for (const std::string& word : order.words) {
+    const auto point = std::ranges::find_if(
+        group, [&](const Point* p) { return same_word(p->at.at(dimension), word); });
+    const auto estimate =
+        point == group.end() ? std::nullopt : (*point)->metric(expectation.metric);
+    if (!estimate) {
+      findings.add(false, others, fmt::format("no {} of {}", expectation.metric, word));
+      return;
+    }
+    values.push_back(estimate->value);
+    what += fmt::format("{}{} {}", what.empty() ? "" : ", ", word,
+                        estimate_text(expectation.kind, *estimate));
+  }
+  bool passed = true;
+  for (std::size_t i = 0; i < order.relations.size(); ++i) {
+    passed = passed && holds(order.relations[i], values[i], values[i + 1]);
+  }
+  findings.add(passed, others, what);
+}
+
+Verdict judge_order(const Expectation& expectation, const Order& order,
+                    const std::vector<const Point*>& points) {
+  const auto dimensions = dimensions_of(order, points);
+  if (dimensions.empty()) {
+    return {.passed = false, .observed = "no dimension of the sweep has all values of the chain"};
+  }
+  if (dimensions.size() > 1) {
+    return {.passed = false,
+            .observed = fmt::format("the chain may mean {} or {}: rename a value", dimensions[0],
+                                    dimensions[1])};
+  }
+  std::map<At, std::vector<const Point*>> groups;
+  for (const Point* point : points) {
+    At others = point->at;
+    if (others.erase(dimensions[0]) == 1) groups[others].push_back(point);
+  }
+  Findings findings;
+  for (const auto& [others, group] : groups) {
+    judge_group(expectation, order, dimensions[0], others, group, findings);
+  }
+  return findings.verdict();
+}
+
+}  // namespace
+
+Verdict evaluate(const Expectation& expectation, std::span<const Point> points) {
+  std::vector<const Point*> chosen;
+  for (const Point& point : points) {
+    if (selected(point, expectation.at)) chosen.push_back(&point);
+  }
+  if (chosen.empty()) {
+    return {.passed = false,
+            .observed = expectation.at.empty() ? "the run has no point"
+                                               : "no point has " + at_text(expectation.at)};
+  }
+  if (const auto* const order = std::get_if<Order>(&expectation.claim)) {
+    return judge_order(expectation, *order, chosen);
+  }
+  return judge_bound(expectation, std::get<Bound>(expectation.claim), chosen);
+}
+
+}  // namespace headgate::stats
