@@ -13,8 +13,8 @@ namespace headgate::http {
 inline constexpr std::size_t kHostMax = 255;
 
 struct Authority {
-  std::string_view host;   ///< a name, an IPv4 address, or an IPv6 address with its brackets
-  std::uint16_t port = 0;  ///< 0: none given
+  std::string_view host = {};  ///< a name, an IPv4 address, or an IPv6 address with its brackets
+  std::uint16_t port = 0;      ///< 0: none given
 };
 
 /// Nothing if `text` is not `host` or `host:port` with port 1 to 65535.

@@ -4,7 +4,6 @@
 // kilobytes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,10 +40,9 @@ class ChunkedDecoder {
 
  private:
   enum class State : std::uint8_t {
-    kSizeFirst,
     kSize,
     kExtensionName,
-    kExtensionValueFirst,
+    kExtensionValue,
     kExtensionToken,
     kExtensionQuoted,
     kExtensionEscape,
@@ -66,7 +64,7 @@ class ChunkedDecoder {
   void take_size(char byte) noexcept;
   void take_extension(char byte) noexcept;
   void take_trailer(char byte) noexcept;
-  void end_size_line(char byte) noexcept;
+  void end_size(char byte) noexcept;
   void refuse(Reason reason) noexcept;
 
   std::uint64_t left_ = 0;  // of the current chunk
@@ -75,8 +73,8 @@ class ChunkedDecoder {
   std::uint8_t extensions_ = 0;
   std::uint8_t trailers_ = 0;
   std::uint8_t digits_ = 0;
-  bool name_empty_ = true;  // of an extension or a trailer
-  State state_ = State::kSizeFirst;
+  bool name_empty_ = true;  // of an extension
+  State state_ = State::kSize;
   Reason refused_ = Reason::kNone;
 };
 

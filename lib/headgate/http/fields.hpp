@@ -97,6 +97,7 @@ class Fields {
     seen_ = 0;
   }
   void set_base(const char* base) noexcept { base_ = base; }
+  [[nodiscard]] const char* base() const noexcept { return base_; }
   /// False if there are kFieldsMax already. Both views lie in the first 64 KiB after the base.
   [[nodiscard]] bool add(std::string_view name, std::string_view value) noexcept;
 

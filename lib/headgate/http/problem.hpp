@@ -13,9 +13,9 @@ inline constexpr std::string_view kProblemContentType = "application/problem+jso
 
 struct Problem {
   int status = 500;
-  std::string_view type;    ///< a URI reference that names the kind; empty: `about:blank`
-  std::string_view title;   ///< empty: the status's own phrase
-  std::string_view detail;  ///< empty: left out
+  std::string_view type = {};    ///< a URI reference that names the kind; empty: `about:blank`
+  std::string_view title = {};   ///< empty: the status's own phrase
+  std::string_view detail = {};  ///< empty: left out
 };
 
 /// The problem of bytes refused for `reason`: `{"type":"urn:headgate:refused:CL-TE", …}`.

@@ -15,11 +15,11 @@ namespace headgate::http {
 
 /// One limit as a client may see it.
 struct RateLimitStatus {
-  std::string_view policy;     ///< its name; printable ASCII, quoted and escaped by us
-  std::int64_t quota = 0;      ///< q: requests per window, or the burst
-  Duration window{};           ///< w; 0: left out
-  std::int64_t remaining = 0;  ///< r; below 0 counts as 0
-  Duration reset_after{};      ///< t: until there is more; 0 or kNever: left out
+  std::string_view policy = {};  ///< its name; printable ASCII, quoted and escaped by us
+  std::int64_t quota = 0;        ///< q: requests per window, or the burst
+  Duration window = {};          ///< w; 0: left out
+  std::int64_t remaining = 0;    ///< r; below 0 counts as 0
+  Duration reset_after = {};     ///< t: until there is more; 0 or kNever: left out
 };
 
 inline constexpr std::size_t kRateLimitFieldsMax = 512;  ///< bytes for a policy name up to 100

@@ -72,6 +72,8 @@ inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kCo
 
 /// `CL-TE`, `BARE-LF`, …; empty for kNone. Static text.
 [[nodiscard]] std::string_view id_of(Reason reason) noexcept;
+/// `urn:headgate:refused:CL-TE`: the problem document's `type`. Static text.
+[[nodiscard]] std::string_view type_of(Reason reason) noexcept;
 /// One lower-case clause for people, for the problem document's `detail`. Static text.
 [[nodiscard]] std::string_view describe(Reason reason) noexcept;
 /// The status that answers a request refused for `reason`: 400, 405, 413, 414, 417, 431, 501 or

@@ -19,10 +19,10 @@ namespace headgate::http {
 inline constexpr std::size_t kRenderedHeadMax = 2 * kHeadMax;
 
 struct ForwardOptions {
-  std::string_view host;             ///< the Host to send; empty: what the client sent
-  std::string_view client;           ///< address of the peer, for X-Forwarded-For; at most 64 bytes
+  std::string_view host = {};        ///< the Host to send; empty: what the client sent
+  std::string_view client = {};      ///< address of the peer, for X-Forwarded-For; at most 64 bytes
   std::string_view scheme = "http";  ///< for X-Forwarded-Proto
-  std::string_view via;       ///< our pseudonym for Via (RFC 9110 section 7.6.3); empty: none
+  std::string_view via = {};  ///< our pseudonym for Via (RFC 9110 section 7.6.3); empty: none
   bool peer_trusted = false;  ///< keep and extend what it says in X-Forwarded-*; else overwrite
 };
 
@@ -35,9 +35,10 @@ struct ForwardOptions {
                                          std::span<char> out) noexcept;
 
 struct AnswerOptions {
-  int client_minor = 1;    ///< of the HTTP version of the request
-  bool keep_open = true;   ///< the connection stays after this response
-  std::string_view extra;  ///< whole field lines to add, each ending in CRLF: `RateLimit: …\r\n`
+  int client_minor = 1;   ///< of the HTTP version of the request
+  bool keep_open = true;  ///< the connection stays after this response
+  std::string_view extra =
+      {};  ///< whole field lines to add, each ending in CRLF: `RateLimit: …\r\n`
 };
 
 /// How the client will see the end of the body: chunked or by its length if it can, else by close.
@@ -53,8 +54,8 @@ struct AnswerOptions {
 /// A whole response of our own: head and body. For HEAD requests the body is left out.
 struct Answer {
   int status = 200;
-  std::string_view content_type;  ///< empty: none
-  std::string_view body;
+  std::string_view content_type = {};  ///< empty: none
+  std::string_view body = {};
   bool head_only = false;  ///< the request was HEAD: announce the body, do not send it
 };
 [[nodiscard]] std::size_t render_answer(const Answer& answer, const AnswerOptions& options,

@@ -2,7 +2,6 @@
 // rules that concern more than one line meet here: framing, Host, target, Connection, Expect.
 #pragma once
 
-#include <array>
 #include <expected>
 #include <string_view>
 
@@ -15,18 +14,18 @@ namespace headgate::http {
 
 struct Request {
   Method method = Method::kGet;
-  std::string_view authority;  ///< as the client wrote it, with port; empty only from HTTP/1.0
-  std::string_view host;       ///< canonical, without port: what routes match
-  std::string_view path;       ///< canonical; "*" for OPTIONS *
-  std::string_view query;      ///< with its '?', or empty; as received
-  Framing body;
+  std::string_view authority = {};  ///< as the client wrote it, with port; empty only from HTTP/1.0
+  std::string_view host = {};       ///< canonical, without port: what routes match
+  std::string_view path = {};       ///< canonical; "*" for OPTIONS *
+  std::string_view query = {};      ///< with its '?', or empty; as received
+  Framing body = {};
   bool persistent = true;         ///< the client wants the connection to stay
   bool expects_continue = false;  ///< `Expect: 100-continue`: answer 100 before reading the body
   bool nominates = false;         ///< Connection names fields that must not be forwarded
 };
 
-/// Judges the head whose bytes start at `buffer` (the buffer given to the parser). A path or host
-/// that is not canonical is made so in place there; all views point into it.
+/// Judges the head whose bytes start at `buffer`: the buffer last given to the parser, not moved
+/// since. A path or host that is not canonical is made so in place there; all views point into it.
 /// Answer a refusal with status_of(reason) and close. O(head size), no allocation.
 [[nodiscard]] std::expected<Request, Reason> examine(const RequestHead& head,
                                                      char* buffer) noexcept;

@@ -18,15 +18,15 @@ namespace headgate::http {
 
 /// A target in its parts (RFC 9112 section 3.2).
 struct Target {
-  std::string_view path;       ///< raw, starts with '/'; or "*"; empty for `http://host`
-  std::string_view query;      ///< with its '?', or empty
-  std::string_view authority;  ///< of the absolute form, else empty
+  std::string_view path = {};       ///< raw, starts with '/'; or "*"; empty for `http://host`
+  std::string_view query = {};      ///< with its '?', or empty
+  std::string_view authority = {};  ///< of the absolute form, else empty
 };
 
 /// Refuses what is neither origin-form, absolute-form (http or https) nor "*".
 [[nodiscard]] std::expected<Target, Reason> split_target(std::string_view target) noexcept;
 
-/// The canonical form of a raw path. Returns `raw` itself if it is canonical already (then `out` is
+/// The canonical form of a raw path. Returns `raw` itself if it is plainly canonical (then `out` is
 /// not touched), else a view of `out`. Requires: out.size() >= raw.size(). `out` may be the bytes
 /// of `raw` themselves. Idempotent. An empty path is "/". O(raw.size()).
 [[nodiscard]] std::expected<std::string_view, Reason> canonical_path(std::string_view raw,

@@ -23,7 +23,8 @@ struct Overlap {
 };
 
 /// In the order of the routes that never win. Requires: routes that Router::make accepts.
-/// O(n log n) in the number of routes times their hosts.
+/// O(n log n) in the number of routes times their hosts; quadratic only among routes that share one
+/// host and one path.
 [[nodiscard]] std::vector<Overlap> find_overlaps(std::span<const Route> routes);
 
 }  // namespace headgate::routing

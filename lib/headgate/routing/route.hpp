@@ -3,8 +3,10 @@
 // a route that names methods before one that takes all, and then the order in the file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,5 +41,15 @@ struct Route {
 [[nodiscard]] std::optional<std::string> host_fault(std::string_view host);
 /// The same for a path: it must be canonical.
 [[nodiscard]] std::optional<std::string> path_fault(std::string_view path);
+
+// What the router and the search for overlaps must agree on.
+
+/// The path by which equal matches are found: a prefix is without its last '/'.
+[[nodiscard]] std::string_view path_key(const PathMatch& path) noexcept;
+/// `indices` of routes with equal host and path, first choice first, each once.
+[[nodiscard]] std::vector<std::size_t> by_precedence(std::span<const Route> routes,
+                                                     std::span<const std::size_t> indices);
+/// The methods that the route takes; all of them if it names none.
+[[nodiscard]] http::MethodSet methods_of(const Route& route) noexcept;
 
 }  // namespace headgate::routing
