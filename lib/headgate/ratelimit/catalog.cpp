@@ -129,10 +129,13 @@ Result<Limiter> make(const Spec& spec, std::uint64_t seed) {
     if (!policy) return std::unexpected(policy.error());
     return Limiter{spec, seed, Keyed<P>{*policy, table_options<P>(spec)}};
   };
+  // check_options() has seen to it that what the algorithm needs is there.
   if ((*entry)->name == "token_bucket") {
-    return build(TokenBucket::make({.rate = *spec.rate, .burst = *spec.burst}));
+    return build(TokenBucket::make(
+        {.rate = spec.rate.value_or(Rate{}), .burst = spec.burst.value_or(Tokens{})}));
   }
-  return build(FixedWindow::make({.limit = *spec.limit, .window = *spec.window}));
+  return build(FixedWindow::make(
+      {.limit = spec.limit.value_or(Tokens{}), .window = spec.window.value_or(Duration{})}));
 }
 
 }  // namespace headgate::ratelimit
