@@ -68,6 +68,10 @@ struct Point {
 struct Verdict {
   bool passed = false;
   std::string observed;  ///< for people: the figures with their intervals, or what was missing
+  /// Whether the intervals leave no doubt of it: a bound cuts no interval, a figure asked `within`
+  /// a share is known as exactly as that, and the intervals of a chain do not overlap. Figures
+  /// without an interval leave none.
+  bool certain = true;
 };
 
 /// Whether all points that `at` selects meet the claim. No point selected, or a figure missing, is

@@ -46,6 +46,23 @@ bool meets(const Estimate& estimate, const Bound& bound) noexcept {
   return std::abs(estimate.value - bound.value) <= bound.within->of_one * std::abs(bound.value);
 }
 
+/// Whether every value of the interval would be judged as the estimate itself is.
+bool certain(const Estimate& estimate, const Bound& bound) noexcept {
+  if (bound.relation != Relation::kEqual) {
+    const bool low = holds(bound.relation, estimate.low, bound.value);
+    return low == holds(bound.relation, estimate.high, bound.value);
+  }
+  if (!bound.within) return true;  // the interval itself was asked
+  const double tolerance = bound.within->of_one * std::abs(bound.value);
+  if (meets(estimate, bound)) return (estimate.high - estimate.low) / 2 <= tolerance;
+  return estimate.high < bound.value - tolerance || estimate.low > bound.value + tolerance;
+}
+
+/// Whether two intervals have no value in common; two figures without interval never have.
+bool apart(const Estimate& a, const Estimate& b) noexcept {
+  return a.high < b.low || b.high < a.low || (a.confidence <= 0 && b.confidence <= 0);
+}
+
 bool selected(const Point& point, const At& at) {
   return std::ranges::all_of(at, [&](const auto& wanted) {
     const auto found = point.at.find(wanted.first);
@@ -68,14 +85,24 @@ std::string estimate_text(MetricKind kind, const Estimate& estimate) {
                      metric_text(kind, estimate.high), estimate.confidence * 100);
 }
 
-/// Gathers one line per judged point; those that fail come first.
+/// What was seen of one point or group.
+struct Finding {
+  bool passed = false;
+  bool certain = true;
+  std::string what;
+};
+
+/// Gathers one line per finding; those that fail come first.
 class Findings {
  public:
-  void add(bool passed, const At& at, const std::string& what) {
-    auto& lines = passed ? passed_ : failed_;
-    lines.push_back(at.empty() ? what : fmt::format("{}: {}", at_text(at), what));
+  void add(const At& at, const Finding& finding) {
+    auto& lines = finding.passed ? passed_ : failed_;
+    lines.push_back(at.empty() ? finding.what : fmt::format("{}: {}", at_text(at), finding.what));
+    in_doubt_ = in_doubt_ || !finding.certain;
+    failed_surely_ = failed_surely_ || (!finding.passed && finding.certain);
   }
 
+  /// One sure "no" settles the whole; otherwise a doubt anywhere is a doubt of all.
   [[nodiscard]] Verdict verdict() const {
     std::vector<std::string> lines = failed_;
     lines.insert(lines.end(), passed_.begin(), passed_.end());
@@ -85,12 +112,16 @@ class Findings {
     }
     if (lines.size() > kShownMax)
       observed += fmt::format("; and {} more", lines.size() - kShownMax);
-    return {.passed = failed_.empty() && !passed_.empty(), .observed = std::move(observed)};
+    return {.passed = failed_.empty() && !passed_.empty(),
+            .observed = std::move(observed),
+            .certain = failed_surely_ || !in_doubt_};
   }
 
  private:
   std::vector<std::string> passed_;
   std::vector<std::string> failed_;
+  bool in_doubt_ = false;
+  bool failed_surely_ = false;
 };
 
 Verdict judge_bound(const Expectation& expectation, const Bound& bound,
@@ -99,9 +130,11 @@ Verdict judge_bound(const Expectation& expectation, const Bound& bound,
   for (const Point* point : points) {
     const auto estimate = point->metric(expectation.metric);
     if (!estimate) {
-      findings.add(false, point->at, "this run has no " + expectation.metric);
+      findings.add(point->at, {.what = "this run has no " + expectation.metric});
     } else {
-      findings.add(meets(*estimate, bound), point->at, estimate_text(expectation.kind, *estimate));
+      findings.add(point->at, {.passed = meets(*estimate, bound),
+                               .certain = certain(*estimate, bound),
+                               .what = estimate_text(expectation.kind, *estimate)});
     }
   }
   return findings.verdict();
@@ -128,26 +161,31 @@ std::vector<std::string> dimensions_of(const Order& order,
 /// Judges the chain among `group`, points that differ in `dimension` only.
 void judge_group(const Expectation& expectation, const Order& order, const std::string& dimension,
                  const At& others, const std::vector<const Point*>& group, Findings& findings) {
-  std::vector<double> values;
-  std::string what;
+  std::vector<Estimate> values;
+  Finding finding{.passed = true, .what = {}};
   for (const std::string& word : order.words) {
     const auto point = std::ranges::find_if(
         group, [&](const Point* p) { return same_word(p->at.at(dimension), word); });
     const auto estimate =
         point == group.end() ? std::nullopt : (*point)->metric(expectation.metric);
     if (!estimate) {
-      findings.add(false, others, fmt::format("no {} of {}", expectation.metric, word));
+      findings.add(others, {.what = fmt::format("no {} of {}", expectation.metric, word)});
       return;
     }
-    values.push_back(estimate->value);
-    what += fmt::format("{}{} {}", what.empty() ? "" : ", ", word,
-                        estimate_text(expectation.kind, *estimate));
+    values.push_back(*estimate);
+    finding.what += fmt::format("{}{} {}", finding.what.empty() ? "" : ", ", word,
+                                estimate_text(expectation.kind, *estimate));
   }
-  bool passed = true;
+  bool failed_surely = false;
   for (std::size_t i = 0; i < order.relations.size(); ++i) {
-    passed = passed && holds(order.relations[i], values[i], values[i + 1]);
+    const bool met = holds(order.relations[i], values[i].value, values[i + 1].value);
+    const bool sure = apart(values[i], values[i + 1]);
+    finding.passed = finding.passed && met;
+    finding.certain = finding.certain && sure;
+    failed_surely = failed_surely || (!met && sure);
   }
-  findings.add(passed, others, what);
+  finding.certain = finding.certain || failed_surely;
+  findings.add(others, finding);
 }
 
 Verdict judge_order(const Expectation& expectation, const Order& order,
