@@ -194,12 +194,13 @@ Result<std::map<std::string, std::string>> parse_at(Cursor& cursor) {
   do {
     const std::string_view dimension = cursor.take_word("=,");
     if (dimension.empty()) return cursor.wrong("a dimension of the sweep is missing", kAtForm);
+    if (at.contains(std::string{dimension})) {
+      return cursor.wrong(fmt::format("'{}' comes twice", dimension), kAtForm);
+    }
     if (!cursor.take("=")) return cursor.wrong("'=' is missing", kAtForm);
     const std::string_view word = cursor.take_word("=,");
     if (word.empty()) return cursor.wrong("a value is missing", kAtForm);
-    if (!at.emplace(dimension, word).second) {
-      return cursor.wrong(fmt::format("'{}' comes twice", dimension), kAtForm);
-    }
+    at.emplace(dimension, word);
   } while (cursor.take(","));
   return at;
 }
@@ -208,7 +209,7 @@ Result<std::map<std::string, std::string>> parse_at(Cursor& cursor) {
 
 Result<Expectation> parse_expectation(std::string_view text) {
   Cursor cursor{text.substr(0, kTextSizeMax)};
-  if (text.size() > kTextSizeMax) return cursor.wrong("is too long", kBoundForm);
+  if (text.size() > kTextSizeMax) return cursor.wrong("the text is too long", kBoundForm);
 
   Expectation expectation;
   expectation.text = text;

@@ -174,13 +174,14 @@ Result<Histogram> Histogram::decode(std::string_view text) {
 
 void Histogram::add_bucket(std::size_t index, std::uint64_t count) noexcept {
   const std::int64_t low = low_of(index);
-  const std::int64_t high = std::min(high_of(index), kLongest.count());
-  const auto middle = static_cast<Uint128>(low + (high - low + 1) / 2);
+  const std::int64_t high = high_of(index);
+  // The middle as the reference reader takes it for its mean.
+  const std::int64_t middle = low + (high - low + 1) / 2;
   counts_[index] += count;
-  sum_ += middle * count;
-  min_ = count_ == 0 ? low : std::min(min_, low);
-  max_ = std::max(max_, high);
   count_ += count;
+  sum_ += static_cast<Uint128>(middle) * count;
+  min_ = std::min(min_, low);
+  max_ = std::max(max_, std::min(high, kLongest.count()));
 }
 
 }  // namespace headgate::stats
