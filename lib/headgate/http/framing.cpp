@@ -31,6 +31,7 @@ std::expected<std::uint64_t, Reason> read_length(std::string_view text) noexcept
 Reason read_coding(std::string_view text) noexcept {
   if (equal_ignoring_case(text, "chunked")) return Reason::kNone;
   bool chunked_last = false;
+  if (text.ends_with(',')) return Reason::kTeNotChunked;  // an empty last element
   while (!text.empty()) {
     const std::string_view coding = next_element(text);
     const bool chunked = equal_ignoring_case(coding, "chunked");

@@ -1,5 +1,5 @@
-// Reads a message as the gateway does, from pieces of any size, and says in one line what it saw. Two
-// ways of cutting the same bytes must give the same line.
+// Reads a message as the gateway does, from pieces of any size, and says in one line what it saw.
+// Two ways of cutting the same bytes must give the same line.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,8 @@ inline std::string framing_text(const Framing& framing) {
   return "?";
 }
 
-/// The body that starts `pieces`, and what is left after it, as ` body=… rest=…`; a reason if refused.
+/// The body that starts `pieces`, and what is left after it, as ` body=… rest=…`; a reason if
+/// refused.
 inline std::string read_body(const Framing& framing, const Pieces& pieces) {
   std::string body;
   std::string rest;
