@@ -39,6 +39,10 @@ std::string to_json(const Diagnostic& diagnostic) {
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+void sort_by_place(std::vector<Diagnostic>& diagnostics) {
+  std::ranges::stable_sort(diagnostics, {}, &Diagnostic::at);
+}
+
 bool has_errors(const std::vector<Diagnostic>& diagnostics) noexcept {
   return std::ranges::any_of(diagnostics, [](const Diagnostic& diagnostic) {
     return diagnostic.severity == Severity::kError;

@@ -2,6 +2,7 @@
 // list is printed by `gwctl lint`, stops `gwctl run`, and becomes JSON for other tools.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace headgate::config {
 struct Position {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
-  friend constexpr bool operator==(const Position&, const Position&) = default;
+  friend constexpr auto operator<=>(const Position&, const Position&) = default;
 };
 
 enum class Severity { kError, kWarning };
@@ -36,6 +37,9 @@ struct Diagnostic {
 
 /// A document that could not even be read as a tree has this id.
 inline constexpr std::string_view kUnreadable = "GW000";
+
+/// Puts them in the order of the file; those of one place keep theirs.
+void sort_by_place(std::vector<Diagnostic>& diagnostics);
 
 [[nodiscard]] bool has_errors(const std::vector<Diagnostic>& diagnostics) noexcept;
 

@@ -12,6 +12,9 @@ namespace {
 
 /// Longer values are cut in messages: a diagnostic is one line.
 constexpr std::size_t kShownMax = 40;
+constexpr std::size_t kNameMax = 200;
+/// Whoever has more to mend starts with these.
+constexpr std::size_t kDiagnosticsMax = 500;
 
 std::string shown(const Node& node) {
   switch (node.kind) {
@@ -49,15 +52,15 @@ void report_unknown(const Fields& fields, const Member& member, Reading& reading
       near.empty() ? "known here: " + quoted_list(names) : fmt::format("did you mean '{}'?", near));
 }
 
-/// Each group has exactly one of its names; keys that nobody knows are reported already, and one of
-/// them may well be the slip that makes the group look empty.
-void check_groups(const Fields& fields, const Node& node, bool any_unknown, Reading& reading) {
+/// Each group has exactly one of its names. Not asked when a key was refused: that is reported
+/// already, and may well be the slip that makes the group look empty.
+void check_groups(const Fields& fields, const Node& node, Reading& reading) {
   for (const std::vector<std::string>& group : fields.exactly_one) {
     std::vector<std::string> present;
     for (const std::string& name : group) {
       if (node.find(name) != nullptr) present.push_back(name);
     }
-    if (present.empty() && !any_unknown) {
+    if (present.empty()) {
       reading.error("GW001", node.at,
                     fmt::format("{} needs exactly one of {}", fields.what, quoted_list(group)));
     } else if (present.size() > 1) {
@@ -70,14 +73,16 @@ void check_groups(const Fields& fields, const Node& node, bool any_unknown, Read
 
 }  // namespace
 
-void Reading::error(std::string_view id, Position at, std::string message, std::string hint) {
+void Reading::add(Severity severity, std::string_view id, Position at, std::string message,
+                  std::string hint) {
+  if (found_.size() > kDiagnosticsMax) return;
+  if (found_.size() == kDiagnosticsMax) {
+    severity = Severity::kError;
+    message = "and more, not shown";
+    hint = "mend the others first";
+  }
   found_.push_back(
-      {std::string{id}, Severity::kError, file_, at, path_, std::move(message), std::move(hint)});
-}
-
-void Reading::warning(std::string_view id, Position at, std::string message, std::string hint) {
-  found_.push_back(
-      {std::string{id}, Severity::kWarning, file_, at, path_, std::move(message), std::move(hint)});
+      {std::string{id}, severity, file_, at, path_, std::move(message), std::move(hint)});
 }
 
 void Reading::expected(const Node& node, std::string_view expected) {
@@ -86,16 +91,17 @@ void Reading::expected(const Node& node, std::string_view expected) {
 
 bool read_fields(const Fields& fields, const Node& node, Reading& reading, void* object) {
   if (!is_map(node, reading, fields.what)) return false;
-  bool any_unknown = false;
+  bool any_refused = false;
   for (const Member& member : node.members) {
     const Field* field = find_field(fields, member.key);
     // Only the first of repeated keys counts; the second is reported by the reader of the text.
     if (field != nullptr && node.find(member.key) != &member.value) continue;
     reading.within(member.key, [&] {
       if (field == nullptr) {
-        any_unknown = true;
+        any_refused = true;
         report_unknown(fields, member, reading);
       } else if (field->need == Field::Need::kUnavailable) {
+        any_refused = true;
         reading.error("GW007", member.at,
                       fmt::format("'{}' is not available in this version", field->name),
                       field->doc);
@@ -110,7 +116,7 @@ bool read_fields(const Fields& fields, const Node& node, Reading& reading, void*
                     field.doc);
     }
   }
-  check_groups(fields, node, any_unknown, reading);
+  if (!any_refused) check_groups(fields, node, reading);
   return true;
 }
 
@@ -145,6 +151,27 @@ std::string schema_of(const Fields& fields) {
       json_quoted(fields.what), properties,
       required.empty() ? "" : fmt::format(",\"required\":[{}]", required),
       groups.empty() ? "" : fmt::format(",\"allOf\":[{}]", groups));
+}
+
+bool is_name(std::string_view text) noexcept {
+  const auto is_inside = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  };
+  return !text.empty() && text.size() <= kNameMax && text[0] != '.' && text[0] != '-' &&
+         std::ranges::all_of(text, is_inside);
+}
+
+std::string not_a_name(std::string_view text) {
+  return fmt::format("'{}' is no name: letters, digits, '_', '.' and '-', at most {}",
+                     text.substr(0, kShownMax), kNameMax);
+}
+
+void check_names(const Node& map, Reading& reading) {
+  for (const Member& member : map.members) {
+    if (is_name(member.key)) continue;
+    reading.within(member.key, [&] { reading.error("GW001", member.at, not_a_name(member.key)); });
+  }
 }
 
 std::string json_quoted(std::string_view text) { return nlohmann::json(text).dump(); }

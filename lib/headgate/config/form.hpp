@@ -37,8 +37,15 @@ class Reading {
   Reading(std::string file, std::string path, std::vector<Diagnostic>& found)
       : file_(std::move(file)), path_(std::move(path)), found_(found) {}
 
-  void error(std::string_view id, Position at, std::string message, std::string hint = {});
-  void warning(std::string_view id, Position at, std::string message, std::string hint = {});
+  void error(std::string_view id, Position at, std::string message, std::string hint = {}) {
+    add(Severity::kError, id, at, std::move(message), std::move(hint));
+  }
+  void warning(std::string_view id, Position at, std::string message, std::string hint = {}) {
+    add(Severity::kWarning, id, at, std::move(message), std::move(hint));
+  }
+  /// Of a bounded number; what is more is cut, and the last one says so.
+  void add(Severity severity, std::string_view id, Position at, std::string message,
+           std::string hint);
   /// The usual error of a value: GW001, "expected EXPECTED, found …".
   void expected(const Node& node, std::string_view expected);
 
@@ -96,6 +103,12 @@ struct Fields {
 /// Returns false if `node` is no map.
 bool read_fields(const Fields& fields, const Node& node, Reading& reading, void* object);
 [[nodiscard]] std::string schema_of(const Fields& fields);
+
+/// Whether `text` can be what a thing is called: letters, digits, `_ . -`, at most 200, not
+/// starting with a dot or a dash.
+[[nodiscard]] bool is_name(std::string_view text) noexcept;
+/// What to say of one that cannot.
+[[nodiscard]] std::string not_a_name(std::string_view text);
 
 /// `text` as a JSON string with its quotes.
 [[nodiscard]] std::string json_quoted(std::string_view text);
@@ -212,6 +225,8 @@ class OneOf {
 
 /// Reports that `node` is no list ("expected a list of WHAT, …") and returns false, or true.
 bool is_list(const Node& node, Reading& reading, std::size_t size_min);
+/// Reports the keys of a map that are no names.
+void check_names(const Node& map, Reading& reading);
 bool is_map(const Node& node, Reading& reading, std::string_view what);
 [[nodiscard]] std::string list_schema(const std::string& item, std::size_t size_min);
 [[nodiscard]] std::string map_schema(const std::string& value);
@@ -248,13 +263,14 @@ template <class T>
           map_schema(item.schema)};
 }
 
-/// The same for values that carry their `name`.
+/// The same for values that carry their `name`; each key must be one.
 template <class T>
 [[nodiscard]] Form<std::vector<T>> by_name(Form<T> item) {
   auto pairs = map_of(std::move(item));
   return {[read = pairs.read](const Node& node, Reading& reading) -> std::optional<std::vector<T>> {
             auto named = read(node, reading);
             if (!named) return std::nullopt;
+            check_names(node, reading);
             std::vector<T> values;
             for (auto& [name, value] : *named) {
               value.name = name;

@@ -12,6 +12,7 @@
 
 #include "headgate/balance/catalog.hpp"
 #include "headgate/config/diagnostic.hpp"
+#include "headgate/config/host_port.hpp"
 #include "headgate/config/text.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
@@ -19,13 +20,6 @@
 #include "headgate/routing/route.hpp"
 
 namespace headgate::config {
-
-/// A numeric address or a name, and a port; `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
-struct HostPort {
-  std::string host;  ///< without brackets
-  std::uint16_t port = 0;
-  friend bool operator==(const HostPort&, const HostPort&) = default;
-};
 
 struct ListenerConfig {
   std::string name;
@@ -60,7 +54,8 @@ struct ServiceConfig {
   PoolConfig pool;
 };
 
-/// `rate_limit:` has one spec, `rate_limits:` has several that decide as one.
+/// `rate_limit:` has one spec. Several that decide as one (`rate_limits:`) are refused as not
+/// available in this version.
 struct RateLimitFilter {
   std::vector<ratelimit::Spec> limits;
 };
@@ -101,7 +96,7 @@ struct QueueConfig {
   std::string store;
   Duration lease = std::chrono::seconds{30};
   std::uint32_t max_deliveries = 5;
-  std::string dead_letter;  ///< the topic of messages given up; empty: they are dropped and counted
+  std::string dead_letter;  ///< the log, in the same store, of messages given up; empty: none
 };
 
 enum class Durability { kMemory, kOs, kDisk };

@@ -10,7 +10,7 @@
 
 #include "headgate/arrival/schedule.hpp"
 #include "headgate/config/diagnostic.hpp"
-#include "headgate/config/gateway_config.hpp"
+#include "headgate/config/host_port.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/stats/expectation.hpp"
 
@@ -48,7 +48,7 @@ struct LoadPlan {
 [[nodiscard]] Loaded<LoadPlan> load_plan_text(std::string_view text, const std::string& file);
 [[nodiscard]] std::string load_plan_schema();
 
-/// The target that `url` names, as `--url` and a plan's `url` read it. Only http.
+/// The target that `url` names, as `--url` and a plan's `url` read it; see parse_url.
 [[nodiscard]] Result<LoadTarget> parse_target(std::string_view url);
 
 }  // namespace headgate::config

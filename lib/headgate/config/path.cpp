@@ -22,6 +22,7 @@ std::string_view after_step(std::string_view path, std::size_t length) {
 struct Step {
   Node* child = nullptr;
   std::string_view rest;
+  Position key;  ///< of the child, if it has one
 };
 
 Step step_into_map(Node& map, std::string_view path) {
@@ -31,7 +32,7 @@ Step step_into_map(Node& map, std::string_view path) {
     const std::size_t length = step_length(path, member.key);
     if (length > longest) {
       longest = length;
-      step = {&member.value, after_step(path, length)};
+      step = {&member.value, after_step(path, length), member.at};
     }
   }
   return step;
@@ -43,12 +44,12 @@ Step step_into_list(Node& list, std::string_view path) {
   const auto [end, error] = std::from_chars(first.data(), first.data() + first.size(), index);
   if (error == std::errc{} && end == first.data() + first.size()) {
     if (index >= list.items.size()) return {};
-    return {&list.items[index], after_step(path, first.size())};
+    return {&list.items[index], after_step(path, first.size()), list.items[index].at};
   }
   for (Node& item : list.items) {
     const Node* name = item.find("name");
     const std::size_t length = name == nullptr ? 0 : step_length(path, name->text);
-    if (length > 0) return {&item, after_step(path, length)};
+    if (length > 0) return {&item, after_step(path, length), item.at};
   }
   return {};
 }
@@ -86,6 +87,19 @@ const Node* find_path(const Node& root, std::string_view path) noexcept {
     path = step.rest;
   }
   return node;
+}
+
+Position position_of(const Node& root, std::string_view path) noexcept {
+  Node* node = const_cast<Node*>(&root);
+  Position at = root.at;
+  while (!path.empty()) {
+    const Step step = step_into(*node, path);
+    if (step.child == nullptr) break;
+    at = step.child->kind == Node::Kind::kScalar ? step.child->at : step.key;
+    node = step.child;
+    path = step.rest;
+  }
+  return at;
 }
 
 std::optional<std::string> set_path(Node& root, std::string_view path, std::string_view text) {

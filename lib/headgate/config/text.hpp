@@ -63,6 +63,10 @@ struct Tree {
 /// The value at `path`, or null. The empty path is `root`.
 [[nodiscard]] const Node* find_path(const Node& root, std::string_view path) noexcept;
 
+/// Where a finding about `path` points: at the key of a map or a list, at a scalar itself; if there
+/// is nothing at `path`, at what comes nearest above it.
+[[nodiscard]] Position position_of(const Node& root, std::string_view path) noexcept;
+
 /// Puts the value written in `text` (YAML) at `path`; missing maps on the way are made (a slip is
 /// then an unknown key). This is `--set PATH=VALUE` and a point of a sweep. Returns why it cannot
 /// be, or nothing.

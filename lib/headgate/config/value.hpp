@@ -19,10 +19,14 @@ namespace headgate::config {
 /// Any scalar, not empty. A bare scalar that YAML readers do not agree on (`no`, `on`, `1:30`,
 /// `null`, 12) is taken as written, with the warning GW006.
 [[nodiscard]] Form<std::string> text();
+/// What things are called: letters, digits, `_ . -`, at most 200, so that a name is a word in
+/// metrics and can be a part of a file's name.
+[[nodiscard]] Form<std::string> name();
 /// `true` or `false`, and nothing else: `yes` and `on` are errors.
 [[nodiscard]] Form<bool> boolean();
-/// One of `words`, with "did you mean".
-[[nodiscard]] Form<std::string> word(std::vector<std::string> words);
+/// One of `words`, with "did you mean"; one of `to_come` is refused as not available (GW007).
+[[nodiscard]] Form<std::string> word(std::vector<std::string> words,
+                                     std::vector<std::string> to_come = {});
 /// A whole number, `20`, `20k` or `2M`, from min to max.
 [[nodiscard]] Form<std::int64_t> whole(std::int64_t min = 0,
                                        std::int64_t max = std::numeric_limits<std::int64_t>::max());
@@ -35,6 +39,8 @@ namespace headgate::config {
 [[nodiscard]] Form<Share> share();
 /// `{exponential: 10ms}` and its kin. Files stand relative to the folder of the document.
 [[nodiscard]] Form<arrival::Distribution> distribution();
+/// What `distribution()` refers to, for the definitions of a schema.
+[[nodiscard]] std::string distribution_schema();
 /// `{poisson: 300/s}` and its kin.
 [[nodiscard]] Form<arrival::Arrivals> arrivals();
 /// `"response_time.p99 < 20ms"` or `{expect: "…", why: "…"}`.

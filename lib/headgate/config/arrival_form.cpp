@@ -1,0 +1,241 @@
+// Distributions and arrivals in a tree. Which there are and what they need is arrival's catalog;
+// here is only how a name and its arguments stand in a map, and how a file of samples is read.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include "headgate/arrival/catalog.hpp"
+#include "headgate/config/value.hpp"
+#include "headgate/core/text.hpp"
+
+namespace headgate::config {
+namespace {
+
+using arrival::Arrivals;
+using arrival::Distribution;
+
+std::string schema_of(arrival::ValueKind kind) {
+  switch (kind) {
+    case arrival::ValueKind::kDuration:
+      return duration().schema;
+    case arrival::ValueKind::kRate:
+      return rate().schema;
+    case arrival::ValueKind::kCount:
+      return whole().schema;
+    case arrival::ValueKind::kFile:
+      return text().schema;
+    case arrival::ValueKind::kNumber:
+      return R"({"type":"number"})";
+    case arrival::ValueKind::kDistribution:
+      break;
+  }
+  return R"({"type":"object"})";
+}
+
+/// `{mean: 10ms, cv: 2}`: a choice between the alternatives of the entry.
+std::string map_schema_of(const arrival::Entry& entry) {
+  std::string properties;
+  int alternatives = 0;
+  for (const arrival::Option& option : entry.options) {
+    alternatives = std::max(alternatives, option.alternative);
+    properties += fmt::format("{}{}:{}", properties.empty() ? "" : ",", json_quoted(option.name),
+                              schema_of(option.kind));
+  }
+  std::string choices;
+  for (int choice = std::min(alternatives, 1); choice <= alternatives; ++choice) {
+    std::string required;
+    for (const arrival::Option& option : entry.options) {
+      if (!option.required || (option.alternative != 0 && option.alternative != choice)) continue;
+      required += (required.empty() ? "" : ",") + json_quoted(option.name);
+    }
+    choices += fmt::format("{}{{\"required\":[{}]}}", choices.empty() ? "" : ",", required);
+  }
+  return fmt::format(
+      "{{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{{{}}},\"oneOf\":[{}]}}",
+      properties, choices);
+}
+
+std::string schema_of(const arrival::Entry& entry) {
+  const std::string by_name = map_schema_of(entry);
+  if (entry.form == arrival::Form::kMap) return by_name;
+  if (entry.form == arrival::Form::kScalar) {
+    return fmt::format("{{\"anyOf\":[{},{}]}}", schema_of(entry.options[0].kind), by_name);
+  }
+  std::string items;
+  for (const arrival::Option& option : entry.options) {
+    items += (items.empty() ? "" : ",") + schema_of(option.kind);
+  }
+  return fmt::format(
+      "{{\"anyOf\":[{{\"type\":\"array\",\"items\":[{}],\"minItems\":{},\"maxItems\":{}}},{}]}}",
+      items, entry.options.size(), entry.options.size(), by_name);
+}
+
+/// The arguments as written; false if one of them is not a scalar.
+bool gather(const Node& node, Reading& reading, std::vector<arrival::Argument>& arguments) {
+  const auto take = [&](std::string name, const Node& value) {
+    if (value.kind != Node::Kind::kScalar) {
+      reading.expected(value, "a plain value");
+      return false;
+    }
+    arguments.push_back({std::move(name), value.text});
+    return true;
+  };
+  if (node.kind == Node::Kind::kScalar) return take({}, node);
+  if (node.kind == Node::Kind::kList) {
+    return std::ranges::all_of(node.items, [&](const Node& item) { return take({}, item); });
+  }
+  return std::ranges::all_of(node.members, [&](const Member& member) {
+    return reading.within(member.key, [&] { return take(member.key, member.value); });
+  });
+}
+
+Form<Distribution> plain(const arrival::Entry& entry) {
+  return {[entry](const Node& node, Reading& reading) -> std::optional<Distribution> {
+            std::vector<arrival::Argument> arguments;
+            if (!gather(node, reading, arguments)) return std::nullopt;
+            Result<Distribution> made = arrival::make_distribution(entry.name, arguments);
+            if (made) return std::move(*made);
+            const std::string& where = made.error().where;
+            const Node* option = node.find(where);
+            reading.error("GW001", option == nullptr ? node.at : option->at,
+                          where.empty() ? fmt::format("{} {}", entry.name, made.error().why)
+                                        : fmt::format("'{}' {}", where, made.error().why),
+                          fmt::format("write it like {}", entry.example));
+            return std::nullopt;
+          },
+          schema_of(entry)};
+}
+
+using Part = std::pair<Share, Distribution>;
+
+/// `[90%, {constant: 5ms}]`
+std::optional<Part> read_part(const Node& node, Reading& reading) {
+  if (node.kind != Node::Kind::kList || node.items.size() != 2) {
+    reading.expected(node, "a share and a distribution: [90%, {constant: 5ms}]");
+    return std::nullopt;
+  }
+  auto part_share = reading.within("0", [&] { return share().read(node.items[0], reading); });
+  auto part = reading.within("1", [&] { return distribution().read(node.items[1], reading); });
+  if (!part_share || !part) return std::nullopt;
+  return Part{*part_share, std::move(*part)};
+}
+
+Form<Distribution> mix() {
+  const Form<Part> part{
+      read_part, fmt::format("{{\"type\":\"array\",\"items\":[{},{{\"$ref\":"
+                             "\"#/definitions/distribution\"}}],\"minItems\":2,\"maxItems\":2}}",
+                             share().schema)};
+  return checked(list_of(part, 1),
+                 [](const std::vector<Part>& parts) { return Distribution::mix(parts); });
+}
+
+/// A file that a document names stands beside the document.
+std::string beside(const std::string& document, const std::string& file) {
+  return (std::filesystem::path{document}.parent_path() / file).string();
+}
+
+/// One duration per line, `12ms`; blank lines and `#` comments are skipped, and so is a first line
+/// that is no duration (a header).
+Result<Distribution> read_samples(const std::string& path) {
+  std::ifstream in{path};
+  if (!in) return failed(Errc::kIo, path, fmt::format("the file '{}' cannot be read", path));
+  std::vector<Duration> samples;
+  std::string line;
+  for (std::size_t number = 1; std::getline(in, line); ++number) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty() || line.starts_with('#')) continue;
+    const Result<Duration> sample = parse_duration(line);
+    if (!sample && number == 1) continue;
+    if (!sample) {
+      return failed(
+          Errc::kInvalidArgument, path,
+          fmt::format("line {} of '{}': '{}' {}", number, path, line, sample.error().why));
+    }
+    samples.push_back(*sample);
+  }
+  return Distribution::empirical(samples);
+}
+
+Form<Distribution> samples() {
+  return {[](const Node& node, Reading& reading) -> std::optional<Distribution> {
+            const auto file = text().read(node, reading);
+            if (!file) return std::nullopt;
+            Result<Distribution> made = read_samples(beside(reading.file(), *file));
+            if (made) return std::move(*made);
+            reading.error("GW001", node.at, made.error().why);
+            return std::nullopt;
+          },
+          text().schema};
+}
+
+// Words of the grammar that this version does not carry out, unless the catalog knows them.
+constexpr std::array<std::string_view, 12> kDistributionWords{
+    "exponential", "constant", "uniform", "lognormal", "erlang",    "hyperexponential",
+    "weibull",     "gamma",    "pareto",  "mix",       "histogram", "samples"};
+constexpr std::array<std::string_view, 5> kArrivalsToCome{"mmpp", "sine", "stages", "batch",
+                                                          "trace"};
+
+Form<Distribution> distribution_of_catalog() {
+  OneOf<Distribution> form{"a distribution"};
+  for (const arrival::Entry& entry : arrival::distribution_catalog()) {
+    std::string doc = fmt::format("{}: {}", entry.doc, entry.example);
+    if (entry.form == arrival::Form::kParts) {
+      form = std::move(form).option(std::string{entry.name}, mix(), std::move(doc));
+    } else if (entry.name == "samples") {
+      form = std::move(form).option("samples", samples(), std::move(doc));
+    } else if (entry.form != arrival::Form::kFile) {
+      form = std::move(form).option(std::string{entry.name}, plain(entry), std::move(doc));
+    }
+  }
+  for (const std::string_view name : kDistributionWords) {
+    const bool is_read = arrival::find_distribution(name).has_value() && name != "histogram";
+    if (!is_read) {
+      form = std::move(form).unavailable(std::string{name}, "take another distribution");
+    }
+  }
+  return std::move(form).form();
+}
+
+}  // namespace
+
+Form<Distribution> distribution() {
+  // Read through a function, for a mix holds distributions; built once, for it never changes.
+  return {[](const Node& node, Reading& reading) {
+            static const Form<Distribution> kForm = distribution_of_catalog();
+            return kForm.read(node, reading);
+          },
+          R"({"$ref":"#/definitions/distribution"})"};
+}
+
+std::string distribution_schema() { return distribution_of_catalog().schema; }
+
+Form<Arrivals> arrivals() {
+  const auto at_rate = [](std::string name) {
+    return checked(rate(), [name](Rate value) { return arrival::make_arrivals(name, value); });
+  };
+  using arrival::ClosedArrivals;
+  auto closed = Object<ClosedArrivals>("a closed loop")
+                    .required("clients", &ClosedArrivals::clients, whole(1, 1'000'000),
+                              "how many there are, each with one request at a time")
+                    .optional("think", &ClosedArrivals::think, distribution(),
+                              "from an answer to the next request", "0s")
+                    .form();
+  OneOf<Arrivals> form =
+      OneOf<Arrivals>("arrivals")
+          .option("poisson", at_rate("poisson"), "independent arrivals at this mean rate")
+          .option("constant", at_rate("constant"), "evenly spaced arrivals")
+          .option(
+              "closed",
+              checked(std::move(closed),
+                      [](ClosedArrivals&& loop) { return Result<Arrivals>{{std::move(loop)}}; }),
+              "clients that wait for their answers");
+  for (const std::string_view name : kArrivalsToCome) {
+    form = std::move(form).unavailable(std::string{name}, "take poisson, constant or closed");
+  }
+  return std::move(form).unavailable("speed", "it belongs to 'trace'").form();
+}
+
+}  // namespace headgate::config

@@ -1,0 +1,178 @@
+#include "headgate/config/policy_form.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "headgate/config/value.hpp"
+#include "headgate/core/catalog.hpp"
+#include "headgate/core/text.hpp"
+
+namespace headgate::config {
+namespace {
+
+// Words of the grammar that this version knows and does not carry out. One that a catalog gains is
+// taken from the catalog first, so a forgotten entry here does no harm.
+constexpr std::array<std::string_view, 7> kLimitersToCome{
+    "sliding_log",   "sliding_counter", "leaky_bucket", "leaky_queue",
+    "strict_window", "concurrency",     "quota"};
+constexpr std::array<std::string_view, 14> kBalancersToCome{"weighted_round_robin",
+                                                            "random",
+                                                            "weighted_random",
+                                                            "least_requests",
+                                                            "choices",
+                                                            "weighted_least_requests",
+                                                            "peak_ewma",
+                                                            "least_response_time",
+                                                            "ring_hash",
+                                                            "maglev",
+                                                            "rendezvous",
+                                                            "subset",
+                                                            "locality",
+                                                            "hot_cold"};
+
+/// The parts of a key are gathered for every request, without allocation.
+constexpr std::size_t kKeyPartsMax = 8;
+
+/// The name of a catalog's entry.
+Form<std::string> entry_name(std::span<const CatalogEntry> catalog,
+                             std::span<const std::string_view> to_come) {
+  std::vector<std::string> names;
+  for (const CatalogEntry& entry : catalog) names.emplace_back(entry.name);
+  return word(std::move(names), {to_come.begin(), to_come.end()});
+}
+
+std::string doc_of(std::span<const CatalogEntry> catalog, std::string_view option) {
+  for (const CatalogEntry& entry : catalog) {
+    const auto found = std::ranges::find(entry.options, option, &OptionInfo::name);
+    if (found != entry.options.end()) return fmt::format("{}: {}", entry.name, found->doc);
+  }
+  return {};
+}
+
+const OptionInfo& common(std::string_view option) {
+  const auto options = ratelimit::common_options();
+  const auto found = std::ranges::find(options, option, &OptionInfo::name);
+  HG_ASSERT(found != options.end());
+  return *found;
+}
+
+Form<Tokens> tokens() {
+  return checked(whole(1), [](std::int64_t count) { return Result<Tokens>{Tokens{count}}; });
+}
+
+Form<ratelimit::KeySpec> key_spec() {
+  auto part = checked(
+      text(), [](const std::string& written) { return ratelimit::parse_key_part(written); });
+  part.schema =
+      R"({"type":"string","pattern":"^(client_ip|consumer|route|service|global|header:.+)$"})";
+  auto parts =
+      checked(list_of(part, 1), [](ratelimit::KeySpec&& all) -> Result<ratelimit::KeySpec> {
+        if (all.size() <= kKeyPartsMax) return std::move(all);
+        return failed(Errc::kInvalidConfig, "key",
+                      fmt::format("has more than {} parts", kKeyPartsMax));
+      });
+  return scalar_or(checked(part,
+                           [](ratelimit::KeyPart&& single) {
+                             return Result<ratelimit::KeySpec>{{std::move(single)}};
+                           }),
+                   std::move(parts));
+}
+
+/// What the algorithm itself says of its options: one that is missing, one too many, a value out of
+/// its range. Built with room for one caller only, for the real table can be large.
+void check_limiter(const Node& node, Reading& reading, ratelimit::Spec& spec) {
+  if (spec.algorithm.empty()) return;  // reported already
+  for (const CatalogEntry& entry : ratelimit::catalog()) {
+    if (entry.name != spec.algorithm) continue;
+    for (const OptionInfo& option : entry.options) {
+      // Written and refused, or missing: `make` would call both missing.
+      if (node.find(option.name) != nullptr || !option.fallback.empty()) continue;
+      reading.error("GW001", node.at, fmt::format("{} needs '{}'", entry.name, option.name),
+                    std::string{option.doc});
+      return;
+    }
+  }
+  ratelimit::Spec probe = spec;
+  probe.max_keys = 1;
+  const auto made = ratelimit::make(probe, 0);
+  if (made) return;
+  const Node* option = node.find(made.error().where);
+  if (option != nullptr && made.error().why.starts_with("is required")) return;
+  reading.within(made.error().where, [&] {
+    reading.error("GW001", option == nullptr ? node.at : option->at,
+                  fmt::format("'{}' {}", made.error().where, made.error().why));
+  });
+}
+
+/// For each algorithm its own options: all that it needs, none that only others have.
+std::string per_algorithm(const std::string& all) {
+  std::string choices;
+  for (const CatalogEntry& entry : ratelimit::catalog()) {
+    std::string required = R"("algorithm")";
+    std::string forbidden;
+    for (const OptionInfo& option : entry.options) {
+      if (option.fallback.empty()) required += "," + json_quoted(option.name);
+    }
+    for (const CatalogEntry& other : ratelimit::catalog()) {
+      for (const OptionInfo& option : other.options) {
+        if (std::ranges::find(entry.options, option.name, &OptionInfo::name) ==
+            entry.options.end()) {
+          forbidden += fmt::format(",{}:false", json_quoted(option.name));
+        }
+      }
+    }
+    choices += fmt::format(
+        "{}{{\"description\":{},\"properties\":{{\"algorithm\":{{\"const\":{}}}{}}},\"required\":[{"
+        "}]}}",
+        choices.empty() ? "" : ",", json_quoted(entry.summary), json_quoted(entry.name), forbidden,
+        required);
+  }
+  return fmt::format("{{\"allOf\":[{},{{\"oneOf\":[{}]}}]}}", all, choices);
+}
+
+}  // namespace
+
+Form<ratelimit::Spec> rate_limit() {
+  using ratelimit::Spec;
+  const auto limiters = ratelimit::catalog();
+  std::vector<std::string> overflows(common("overflow").choices.begin(),
+                                     common("overflow").choices.end());
+  const auto doc = [](std::string_view option) { return std::string{common(option).doc}; };
+  const auto fallback = [](std::string_view option) {
+    return std::string{common(option).fallback};
+  };
+  Form<Spec> form =
+      Object<Spec>("a rate limit")
+          .required("algorithm", &Spec::algorithm, entry_name(limiters, kLimitersToCome),
+                    "how requests are counted")
+          .optional("rate", &Spec::rate, rate(), doc_of(limiters, "rate"))
+          .optional("burst", &Spec::burst, tokens(), doc_of(limiters, "burst"))
+          .optional("limit", &Spec::limit, tokens(), doc_of(limiters, "limit"))
+          .optional("window", &Spec::window, positive_duration(), doc_of(limiters, "window"))
+          .optional("key", &Spec::key, key_spec(), doc("key"), fallback("key"))
+          .optional("max_keys", &Spec::max_keys, whole(1, 100'000'000), doc("max_keys"),
+                    fallback("max_keys"))
+          .optional(
+              "overflow", &Spec::overflow,
+              checked(word(std::move(overflows)),
+                      [](const std::string& name) { return ratelimit::parse_overflow(name); }),
+              doc("overflow"), fallback("overflow"))
+          .unavailable("period", "it belongs to the algorithm 'quota'")
+          .then(check_limiter)
+          .form();
+  form.schema = per_algorithm(form.schema);
+  return form;
+}
+
+Form<balance::Spec> balance_spec() {
+  return Object<balance::Spec>("a balancer")
+      .required("policy", &balance::Spec::policy, entry_name(balance::catalog(), kBalancersToCome),
+                "how the target of a request is picked")
+      .unavailable("table_size", "it belongs to the policy 'maglev'")
+      .unavailable("key", "it belongs to the hashing policies")
+      .unavailable("d", "it belongs to the policy 'choices'")
+      .form();
+}
+
+}  // namespace headgate::config

@@ -1,0 +1,78 @@
+// `gwctl lint CONFIG`: everything that `gwctl run CONFIG` would refuse, and what it would run but
+// nobody can have meant.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "gwctl/commands.hpp"
+#include "headgate/config/gateway_config.hpp"
+
+namespace headgate::gwctl {
+namespace {
+
+struct Arguments {
+  std::string file;
+  bool json = false;
+};
+
+using Report = config::Loaded<config::GatewayConfig>;
+
+ExitCode verdict(const Report& report) {
+  if (!report.readable) return ExitCode::kUsage;
+  return report.diagnostics.empty() ? ExitCode::kYes : ExitCode::kNo;
+}
+
+void print_text(const Report& report, const std::string& file) {
+  for (const config::Diagnostic& diagnostic : report.diagnostics) {
+    fmt::print("{}\n", to_text(diagnostic));
+  }
+  const auto errors = std::ranges::count(report.diagnostics, config::Severity::kError,
+                                         &config::Diagnostic::severity);
+  const auto warnings = std::ssize(report.diagnostics) - errors;
+  if (report.diagnostics.empty()) {
+    fmt::print("{}: clean (listeners: {}, services: {}, routes: {})\n", file,
+               report.value.listeners.size(), report.value.services.size(),
+               report.value.routes.size());
+  } else if (report.readable) {
+    fmt::print("{}: errors: {}, warnings: {}\n", file, errors, warnings);
+  } else {
+    fmt::print("{}: unreadable\n", file);
+  }
+}
+
+void print_json(const Report& report, const std::string& file) {
+  std::string findings;
+  for (const config::Diagnostic& diagnostic : report.diagnostics) {
+    findings += (findings.empty() ? "" : ",") + to_json(diagnostic);
+  }
+  fmt::print("{{\"format\":\"headgate.lint/1\",\"file\":{},\"readable\":{},\"findings\":[{}]}}\n",
+             nlohmann::json(file).dump(), report.readable, findings);
+}
+
+}  // namespace
+
+void add_lint(CLI::App& app, Outcome& outcome) {
+  CLI::App* lint = app.add_subcommand("lint", "Check a gateway config without running it");
+  auto arguments = std::make_shared<Arguments>();
+  lint->add_option("CONFIG", arguments->file, "YAML or JSON")->required();
+  lint->add_flag("--json", arguments->json, "Print one JSON object instead of lines");
+  lint->footer(
+      "Exit codes: 0 clean, 1 findings, 2 unreadable.\n\n"
+      "Examples:\n  gwctl lint gateway.yaml\n  gwctl lint gateway.yaml --json");
+  lint->callback([arguments, &outcome] {
+    const Report report = config::load_gateway_file(arguments->file);
+    if (arguments->json) {
+      print_json(report, arguments->file);
+    } else {
+      print_text(report, arguments->file);
+    }
+    outcome.code = verdict(report);
+  });
+}
+
+}  // namespace headgate::gwctl
