@@ -52,6 +52,7 @@ function(headgate_tool name)
   add_executable(${name} ${sources})
   set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tools)
+  target_compile_definitions(${name} PRIVATE HG_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE headgate CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt
                                           Threads::Threads)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
