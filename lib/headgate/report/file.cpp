@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -75,6 +76,21 @@ Result<void> write_file(const std::string& path, std::string_view text) {
   if (written) return {};
   ::unlink(beside.c_str());
   return failed(written.error().code, path, written.error().why);
+}
+
+Result<std::string> read_file(const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.get() < 0) return system_said(path, "open", errno);
+  std::string text;
+  constexpr std::size_t kPiece = 1 << 16;
+  while (true) {
+    const std::size_t before = text.size();
+    text.resize(before + kPiece);
+    const ssize_t size = ::read(file.get(), text.data() + before, kPiece);
+    text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (size < 0 && errno != EINTR) return system_said(path, "read", errno);
+    if (size == 0) return text;
+  }
 }
 
 }  // namespace headgate::report

@@ -13,4 +13,7 @@ namespace headgate::report {
 /// a quota is full and with kIo otherwise; `where` is the path, nothing is left behind.
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view text);
 
+/// The whole file. Fails with kIo; `where` is the path.
+[[nodiscard]] Result<std::string> read_file(const std::string& path);
+
 }  // namespace headgate::report
