@@ -1,14 +1,8 @@
 #include "headgate/load/outcome.hpp"
 
-#include <numeric>
+#include <array>
 
 namespace headgate::load {
-
-std::string_view name(Outcome outcome) noexcept {
-  constexpr std::array<std::string_view, kOutcomes> kNames{"ok",        "refused",   "failed",
-                                                           "timed_out", "in_flight", "not_sent"};
-  return kNames[static_cast<std::size_t>(outcome)];
-}
 
 std::string_view name(Failure failure) noexcept {
   constexpr std::array<std::string_view, kFailures> kNames{
@@ -17,14 +11,15 @@ std::string_view name(Failure failure) noexcept {
   return kNames[static_cast<std::size_t>(failure)];
 }
 
-std::uint64_t Totals::settled() const noexcept {
-  return std::accumulate(by_outcome.begin(), by_outcome.end(), std::uint64_t{0});
-}
-
-Totals& Totals::operator+=(const Totals& other) noexcept {
-  scheduled += other.scheduled;
-  for (std::size_t i = 0; i < kOutcomes; ++i) by_outcome[i] += other.by_outcome[i];
-  return *this;
+void count(stats::Totals& totals, Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kOk: ++totals.ok; break;
+    case Outcome::kRefused: ++totals.refused; break;
+    case Outcome::kFailed: ++totals.failed; break;
+    case Outcome::kTimedOut: ++totals.timed_out; break;
+    case Outcome::kInFlight: ++totals.in_flight; break;
+    case Outcome::kNotSent: ++totals.not_sent; break;
+  }
 }
 
 }  // namespace headgate::load

@@ -3,10 +3,11 @@
 // unnoticed (wrk and h2load lose what is in flight at the end, and what is slower than a limit).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "headgate/stats/totals.hpp"
 
 namespace headgate::load {
 
@@ -18,10 +19,6 @@ enum class Outcome : std::uint8_t {
   kInFlight,  ///< sent, and not answered when the run ended
   kNotSent,   ///< due, but no connection came free before the timeout or the end
 };
-inline constexpr std::size_t kOutcomes = 6;
-
-/// `ok`, `refused`, `failed`, `timed_out`, `in_flight`, `not_sent`: the keys of a result.
-[[nodiscard]] std::string_view name(Outcome outcome) noexcept;
 
 /// Why the transport failed a request; each is a key of `errors` in a result.
 enum class Failure : std::uint8_t {
@@ -41,32 +38,19 @@ inline constexpr std::size_t kFailures = 7;
 struct Answer {
   int status = 0;
   bool has_retry_after = false;
-  bool is_problem = false;  ///< its content type is application/problem+json
 };
 
-/// The outcome of a whole response. A 503 counts as refused only if it looks shed on purpose, by
-/// Retry-After or a problem document; a bare 503 is a server that broke. O(1).
+/// The outcome of a whole response. A 503 with Retry-After was shed on purpose and is refused, as a
+/// gateway says with every refusal; a bare 503 is a server that broke, and failed. O(1).
 [[nodiscard]] constexpr Outcome classify(const Answer& answer) noexcept {
   if (answer.status >= 200 && answer.status < 400) return Outcome::kOk;
   if (answer.status == 429) return Outcome::kRefused;
-  const bool shed = answer.has_retry_after || answer.is_problem;
-  return answer.status == 503 && shed ? Outcome::kRefused : Outcome::kFailed;
+  const bool shed = answer.status == 503 && answer.has_retry_after;
+  return shed ? Outcome::kRefused : Outcome::kFailed;
 }
 
-/// Counts of requests by outcome. `scheduled` is counted when a request falls due and the others
-/// when it is settled, by different code, so that their equality at the end means something.
-struct Totals {
-  std::uint64_t scheduled = 0;
-  std::array<std::uint64_t, kOutcomes> by_outcome{};
-
-  [[nodiscard]] std::uint64_t of(Outcome outcome) const noexcept {
-    return by_outcome[static_cast<std::size_t>(outcome)];
-  }
-  void count(Outcome outcome) noexcept { ++by_outcome[static_cast<std::size_t>(outcome)]; }
-  [[nodiscard]] std::uint64_t settled() const noexcept;
-  [[nodiscard]] bool adds_up() const noexcept { return scheduled == settled(); }
-  Totals& operator+=(const Totals& other) noexcept;
-  friend bool operator==(const Totals&, const Totals&) = default;
-};
+/// Counts one settled request. `scheduled` is counted when a request falls due, by other code, so
+/// that `totals.adds_up()` at the end means something.
+void count(stats::Totals& totals, Outcome outcome) noexcept;
 
 }  // namespace headgate::load

@@ -4,42 +4,29 @@
 #include <array>
 #include <charconv>
 
+#include "headgate/http/fields.hpp"
+
 namespace headgate::load {
 namespace {
 
 constexpr std::string_view kPlace = "{sequence}";
 
-// RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kMarks.contains(c);
-  });
-}
-
 bool has_controls(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; });
 }
 
-bool same_name(std::string_view a, std::string_view lower_case) {
-  return std::ranges::equal(a, lower_case, {}, [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-}
-
 Result<void> check(const RequestSpec& spec) {
-  if (!is_token(spec.method)) return failed(Errc::kInvalidArgument, spec.method, "is no HTTP method");
+  if (!http::is_token(spec.method)) return failed(Errc::kInvalidArgument, spec.method, "is no HTTP method");
   if (!spec.path.starts_with('/') || has_controls(spec.path) || spec.path.contains(' ')) {
     return failed(Errc::kInvalidArgument, spec.path,
                   "a path starts with '/' and has no blanks or control characters");
   }
   for (const auto& [name, value] : spec.headers) {
-    if (!is_token(name)) return failed(Errc::kInvalidArgument, name, "is no header name");
+    if (!http::is_token(name)) return failed(Errc::kInvalidArgument, name, "is no header name");
     if (has_controls(value)) {
       return failed(Errc::kInvalidArgument, name, "a header value has no control characters");
     }
-    if (same_name(name, "content-length") || same_name(name, "transfer-encoding")) {
+    if (http::equal_ignoring_case(name, "content-length") || http::equal_ignoring_case(name, "transfer-encoding")) {
       return failed(Errc::kInvalidArgument, name, "is set by the tool, from the body");
     }
   }
@@ -74,7 +61,7 @@ Result<RequestText> RequestText::make(const RequestSpec& spec) {
   if (auto checked = check(spec); !checked) return std::unexpected(checked.error());
   RequestText text;
   text.head_ = spec.method + " " + spec.path + " HTTP/1.1\r\n";
-  const auto is_host = [](const auto& header) { return same_name(header.first, "host"); };
+  const auto is_host = [](const auto& header) { return http::equal_ignoring_case(header.first, "host"); };
   if (std::ranges::none_of(spec.headers, is_host)) text.head_ += "Host: " + spec.host + "\r\n";
   for (const auto& [name, value] : spec.headers) text.head_ += name + ": " + value + "\r\n";
   text.body_ = spec.body;

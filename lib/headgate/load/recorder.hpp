@@ -1,0 +1,104 @@
+// What one thread of a run has seen, and the sum over threads.
+//
+// Three durations are kept of each request: response time from the intended time, service time from
+// the actual write, send lag between the two. Their difference is the story: a slow target shows in
+// all three once its connections are taken, a late generator in send lag alone.
+//
+// Response and service time speak of requests that were served (ok). A refusal or an error page that
+// comes back at once must not make the target look fast, so refused and failed requests are counted
+// but not timed. Requests that were given up or cut off are timed as they stand, at "at least this
+// long": leaving them out would remove exactly the slowest (right-censored samples).
+//
+// Source: G. Tene, "How NOT to measure latency", 2013; reference points as in wrk2 and Hyperfoil.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "headgate/core/time.hpp"
+#include "headgate/load/backlog.hpp"
+#include "headgate/load/outcome.hpp"
+#include "headgate/stats/histogram.hpp"
+#include "headgate/stats/totals.hpp"
+
+namespace headgate::load {
+
+/// A request on its way.
+struct Flight {
+  Due due;
+  TimePoint sent{};
+  std::uint32_t target = 0;  ///< index of the plan's targets
+};
+
+/// One second of the run: what was settled in it.
+struct Second {
+  stats::Totals totals;  ///< `scheduled` is what fell due in it, so these need not add up
+  std::uint64_t timed = 0;
+  std::int64_t response_sum_ns = 0;
+  Duration response_max{};
+};
+
+/// What one target was sent and how it ended.
+struct TargetTotals {
+  std::uint64_t sent = 0;
+  stats::Totals totals;  ///< without `scheduled` and `not_sent`, which belong to no target
+};
+
+inline constexpr std::size_t kStatuses = 600;
+inline constexpr std::size_t kSecondsMax = 24 * 3600;  ///< of the series; later ones join the last
+
+/// All that is counted. Values: they can be copied, and merged in any order.
+struct Tally {
+  stats::Totals totals;
+  stats::Histogram response_time;
+  stats::Histogram service_time;
+  stats::Histogram send_lag;
+  /// The part of send lag during which a connection was free: the generator's own fault.
+  stats::Histogram lateness;
+  std::array<std::uint64_t, kStatuses> statuses{};  ///< whole responses by status
+  std::array<std::uint64_t, kFailures> failures{};
+  std::vector<TargetTotals> targets;
+  std::vector<Second> series;
+  std::uint64_t answered_in_time = 0;  ///< whole responses before the end of the schedule
+  std::uint64_t ok_in_time = 0;
+  std::uint64_t bytes_in = 0;  ///< of responses, heads and bodies
+  TimePoint last_settled{};    ///< when the last request was answered, failed or given up
+
+  void merge(const Tally& other);
+};
+
+/// (due (sent? settled))*: each request falls due once, may be sent once, is settled once.
+class Recorder {
+ public:
+  /// `end`: answers after it are counted, but not in the rates.
+  Recorder(TimePoint start, TimePoint end, std::size_t targets);
+
+  void due(const Due& due);
+  /// `able` is since when there was a connection to send it on.
+  void sent(const Flight& flight, TimePoint able);
+  void answered(const Flight& flight, TimePoint now, const Answer& answer);
+  /// The transport failed `flight`, before or after it was sent.
+  void failed(const Flight& flight, TimePoint now, Failure failure);
+  void timed_out(const Flight& flight, TimePoint now);
+  void in_flight(const Flight& flight, TimePoint now);
+  void not_sent(const Due& due, TimePoint now);
+  void received(std::size_t bytes) noexcept { tally_.bytes_in += bytes; }
+
+  [[nodiscard]] const Tally& tally() const noexcept { return tally_; }
+  /// Requests that are due and not settled.
+  [[nodiscard]] std::uint64_t open() const noexcept { return tally_.totals.scheduled - settled_; }
+
+ private:
+  Second& second_of(TimePoint at);
+  void settle(const Flight& flight, TimePoint now, Outcome outcome);
+  void time(TimePoint intended, TimePoint now);
+
+  TimePoint start_;
+  TimePoint end_;
+  std::uint64_t settled_ = 0;
+  Tally tally_;
+};
+
+}  // namespace headgate::load
