@@ -7,7 +7,7 @@ namespace headgate::load {
 std::string_view name(Failure failure) noexcept {
   constexpr std::array<std::string_view, kFailures> kNames{
       "connection_refused", "connection_reset", "connection_closed", "truncated_response",
-      "bad_response",       "connect_failed",   "write_failed"};
+      "bad_response",       "connect_failed"};
   return kNames[static_cast<std::size_t>(failure)];
 }
 

@@ -15,7 +15,8 @@ enum class Outcome : std::uint8_t {
   kOk,        ///< a whole response with a status of 2xx or 3xx
   kRefused,   ///< a policy said no: 429, or a 503 that a gateway shed (see `classify`)
   kFailed,    ///< any other status, or the transport failed (see `Failure`)
-  kTimedOut,  ///< sent, and not answered within the timeout, which runs from the intended time
+  kTimedOut,  ///< given to a connection, and not answered within the timeout, which runs from the
+              ///< intended time
   kInFlight,  ///< sent, and not answered when the run ended
   kNotSent,   ///< due, but no connection came free before the timeout or the end
 };
@@ -27,10 +28,9 @@ enum class Failure : std::uint8_t {
   kConnectionClosed,   ///< FIN before the first byte of a response
   kTruncatedResponse,  ///< FIN in the middle of a response
   kBadResponse,        ///< bytes that are no HTTP/1.1 response, or are framed in two ways
-  kConnectFailed,      ///< no route, no free port, name gone: whatever else connect() says
-  kWriteFailed,        ///< whatever else send() says
+  kConnectFailed,      ///< no route, no free port: whatever else connect() says
 };
-inline constexpr std::size_t kFailures = 7;
+inline constexpr std::size_t kFailures = 6;
 
 [[nodiscard]] std::string_view name(Failure failure) noexcept;
 

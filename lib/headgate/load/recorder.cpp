@@ -40,8 +40,11 @@ void Tally::merge(const Tally& other) {
   last_settled = std::max(last_settled, other.last_settled);
 }
 
-Recorder::Recorder(TimePoint start, TimePoint end, std::size_t targets) : start_{start}, end_{end} {
-  tally_.targets.resize(targets);
+Recorder::Recorder(std::size_t targets) { tally_.targets.resize(targets); }
+
+void Recorder::begin(TimePoint start, TimePoint end) noexcept {
+  start_ = start;
+  end_ = end;
   tally_.last_settled = start;
 }
 
@@ -101,7 +104,7 @@ void Recorder::failed(const Flight& flight, TimePoint now, Failure failure) {
 void Recorder::timed_out(const Flight& flight, TimePoint now) {
   settle(flight, now, Outcome::kTimedOut);
   time(flight.due.intended, now);
-  tally_.service_time.record(now - flight.sent);
+  if (flight.sent != TimePoint{}) tally_.service_time.record(now - flight.sent);
 }
 
 void Recorder::in_flight(const Flight& flight, TimePoint now) {

@@ -28,7 +28,7 @@ namespace headgate::load {
 /// A request on its way.
 struct Flight {
   Due due;
-  TimePoint sent{};
+  TimePoint sent{};  ///< zero until it is
   std::uint32_t target = 0;  ///< index of the plan's targets
 };
 
@@ -69,11 +69,12 @@ struct Tally {
   void merge(const Tally& other);
 };
 
-/// (due (sent? settled))*: each request falls due once, may be sent once, is settled once.
+/// begin (due (sent? settled))*: each request falls due once, may be sent once, is settled once.
 class Recorder {
  public:
+  explicit Recorder(std::size_t targets);
   /// `end`: answers after it are counted, but not in the rates.
-  Recorder(TimePoint start, TimePoint end, std::size_t targets);
+  void begin(TimePoint start, TimePoint end) noexcept;
 
   void due(const Due& due);
   /// `able` is since when there was a connection to send it on.
@@ -95,8 +96,8 @@ class Recorder {
   void settle(const Flight& flight, TimePoint now, Outcome outcome);
   void time(TimePoint intended, TimePoint now);
 
-  TimePoint start_;
-  TimePoint end_;
+  TimePoint start_{};
+  TimePoint end_{};
   std::uint64_t settled_ = 0;
   Tally tally_;
 };

@@ -19,7 +19,7 @@ RequestReader::Step RequestReader::read_head(std::string_view input) noexcept {
   if (!framing) return {.event = Event::kRefused};
   const http::Connection connection = http::read_connection(head.fields);
   is_head_ = head.method == http::Method::kHead;
-  persistent_ = head.minor >= 1 ? !connection.close : connection.keep_alive && !connection.close;
+  persistent_ = head.minor >= 1 && !connection.close;  // HTTP/1.0 is answered and closed
   const bool expects = head.fields.has(http::FieldId::kExpect) && head.minor >= 1;
   const std::size_t size = head.size;
   start_body(*framing);

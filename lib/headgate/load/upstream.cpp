@@ -124,14 +124,14 @@ class UpstreamConnection final : public net::StreamHandler {
   void on_input(net::Stream& /*stream*/) override {
     while (!last_read_ && waiting_.size() < kPipelineMax && body_left_ == 0) {
       const RequestReader::Step step = reader_.read(stream_.input());
-      // kContinue with answers still to come would overtake them; the client may send unasked.
+      if (step.event == RequestReader::Event::kRefused) return refuse();
+      stream_.consume(step.used);  // before the answer, which may end the stream
+      if (step.event == RequestReader::Event::kRequest) take_request();
+      // 100 would overtake answers still to come; the client sends unasked after a while.
       if (step.event == RequestReader::Event::kContinue && waiting_.empty()) {
         stream_.send("HTTP/1.1 100 Continue\r\n\r\n");
       }
-      if (step.event == RequestReader::Event::kRequest) take_request();
-      if (step.event == RequestReader::Event::kRefused) return refuse();
-      stream_.consume(step.used);
-      if (step.used == 0 && step.event == RequestReader::Event::kNeedMore) break;
+      if (step.event == RequestReader::Event::kNeedMore) break;
     }
     if (stream_.input_ended()) {
       // A client that half-closes still gets the answers it is owed.
@@ -222,7 +222,7 @@ class UpstreamConnection final : public net::StreamHandler {
 
 }  // namespace
 
-class Upstream::Server final : public net::AcceptHandler, private Keeper {
+class Upstream::Server final : public net::AcceptHandler, public Keeper {
  public:
   Server(const UpstreamOptions& options, net::Fd socket)
       : counter_{options}, mailbox_{loop_}, listener_{loop_, std::move(socket), *this} {
@@ -293,10 +293,10 @@ Upstream::~Upstream() = default;
 
 Result<std::unique_ptr<Upstream>> Upstream::start(const UpstreamOptions& options) {
   HG_ASSERT(options.workers >= 1 && !options.statuses.empty());
-  auto socket = net::listen(options.bind, {.shared = false});
-  if (!socket) return std::unexpected(socket.error());
+  auto sockets = net::listen(options.bind);
+  if (!sockets) return std::unexpected(sockets.error());
   return std::unique_ptr<Upstream>{
-      new Upstream{std::make_unique<Server>(options, *std::move(socket))}};
+      new Upstream{std::make_unique<Server>(options, std::move(sockets->front()))}};
 }
 
 const net::Address& Upstream::address() const noexcept { return server_->address(); }

@@ -1,0 +1,76 @@
+// A load plan made ready to run: addresses resolved, requests laid out, choices drawn by weight.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "headgate/arrival/schedule.hpp"
+#include "headgate/config/load_plan.hpp"
+#include "headgate/core/result.hpp"
+#include "headgate/load/request_text.hpp"
+#include "headgate/net/address.hpp"
+
+namespace headgate::load {
+
+/// Things chosen at random in proportion to their weights.
+class Weights {
+ public:
+  explicit Weights(const std::vector<std::uint32_t>& weights);
+  /// 0 to size - 1; one draw from `random`.
+  [[nodiscard]] std::size_t draw(Random& random) const noexcept;
+  [[nodiscard]] std::size_t size() const noexcept { return sums_.size(); }
+
+ private:
+  std::vector<std::uint64_t> sums_;  // of the weights up to and with each
+};
+
+/// What to send, and where.
+struct Choice {
+  std::uint32_t target = 0;
+  const RequestText* request = nullptr;
+};
+
+class Job {
+ public:
+  struct Target {
+    std::string name;  ///< its URL
+    net::Address address;
+  };
+
+  /// Resolves names (may block) and checks the requests. Fails with kInvalidArgument for a request
+  /// that cannot be sent and with kUnavailable for a host that is not known.
+  [[nodiscard]] static Result<Job> prepare(const config::LoadPlan& plan);
+
+  [[nodiscard]] const std::vector<Target>& targets() const noexcept { return targets_; }
+  /// The target and request of a place in the schedule: the same for every number of threads, since
+  /// it is drawn from a stream of its own.
+  [[nodiscard]] Choice choose(std::uint64_t sequence) const noexcept;
+
+  [[nodiscard]] bool open_loop() const noexcept { return arrivals && !arrivals->is_closed(); }
+
+  std::optional<arrival::Arrivals> arrivals;
+  std::uint32_t connections = 1;  ///< of all threads; at least one each
+  std::uint32_t threads = 1;
+  Duration duration = kNever;
+  std::optional<std::uint64_t> count;
+  Duration timeout{};
+  std::uint64_t seed = 1;
+
+ private:
+  Job(Weights targets, Weights requests)
+      : target_weights_{std::move(targets)}, request_weights_{std::move(requests)} {}
+
+  std::vector<Target> targets_;
+  std::vector<RequestText> texts_;  // of target t and request r at t * requests + r
+  Weights target_weights_;
+  Weights request_weights_;
+};
+
+/// How long a plan without a count runs if it does not say.
+inline constexpr Duration kDurationDefault = std::chrono::seconds{10};
+/// The largest request: what a connection keeps while the kernel is full.
+inline constexpr std::size_t kRequestMax = 256 * 1024;
+
+}  // namespace headgate::load

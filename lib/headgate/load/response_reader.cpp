@@ -1,0 +1,67 @@
+#include "headgate/load/response_reader.hpp"
+
+#include <algorithm>
+
+#include "headgate/http/fields.hpp"
+
+namespace headgate::load {
+
+void ResponseReader::begin(bool to_head) noexcept {
+  parser_.reset();
+  asked_ = to_head ? http::Method::kHead : http::Method::kGet;
+  in_body_ = started_ = false;
+}
+
+ResponseReader::Step ResponseReader::read(std::string_view input) noexcept {
+  std::size_t used = 0;
+  while (!in_body_) {
+    const Step step = read_head(input.substr(used));
+    used += step.used;
+    if (step.used == 0) return {step.event, used};  // not whole, or refused
+  }
+  const Step step = read_body(input.substr(used));
+  return {step.event, used + step.used};
+}
+
+ResponseReader::Step ResponseReader::read_head(std::string_view input) noexcept {
+  started_ = started_ || !input.empty();
+  const http::Progress progress = parser_.parse(input);
+  if (progress == http::Progress::kNeedMore) return {};
+  if (progress == http::Progress::kRefused) return {.event = Event::kRefused};
+  const http::ResponseHead& head = parser_.head();
+  const auto framing = http::response_framing(head, asked_);
+  if (!framing) return {.event = Event::kRefused};
+  const std::size_t size = head.size;
+  if (head.status >= 200) {
+    const http::Connection connection = http::read_connection(head.fields);
+    answer_ = {.status = head.status,
+               .has_retry_after = head.fields.has(http::FieldId::kRetryAfter)};
+    in_body_ = true;
+    chunked_ = framing->kind == http::Framing::Kind::kChunked;
+    until_close_ = framing->kind == http::Framing::Kind::kUntilClose;
+    body_left_ = framing->kind == http::Framing::Kind::kLength ? framing->length : 0;
+    if (chunked_) chunks_.reset();
+    const bool kept = head.minor >= 1 || connection.keep_alive;
+    persistent_ = kept && !connection.close && !until_close_;
+  }
+  parser_.reset();
+  return {.used = size};
+}
+
+ResponseReader::Step ResponseReader::read_body(std::string_view input) noexcept {
+  if (until_close_) return {Event::kNeedMore, input.size()};
+  std::size_t used = 0;
+  if (chunked_) {
+    while (!chunks_.done() && used < input.size()) {
+      const http::ChunkedDecoder::Step step = chunks_.next(input.substr(used));
+      if (chunks_.refused() != http::Reason::kNone) return {Event::kRefused, used};
+      used += step.framing + step.data;
+    }
+    return {chunks_.done() ? Event::kResponse : Event::kNeedMore, used};
+  }
+  used = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, input.size()));
+  body_left_ -= used;
+  return {body_left_ == 0 ? Event::kResponse : Event::kNeedMore, used};
+}
+
+}  // namespace headgate::load

@@ -1,0 +1,57 @@
+// Reads one response off a connection and throws its body away, keeping what decides the outcome.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "headgate/http/chunked.hpp"
+#include "headgate/http/framing.hpp"
+#include "headgate/http/head_parser.hpp"
+#include "headgate/load/outcome.hpp"
+
+namespace headgate::load {
+
+/// (begin read* [ended])*.
+class ResponseReader {
+ public:
+  enum class Event : std::uint8_t {
+    kNeedMore,
+    kResponse,  ///< read to its last byte; answer() and persistent() speak of it
+    kRefused,   ///< bytes that are no HTTP/1.1 response, or a body framed in two ways
+  };
+  struct Step {
+    Event event = Event::kNeedMore;
+    std::size_t used = 0;  ///< bytes off the front of the input that the caller must drop
+  };
+
+  /// Expects the response to a request; `to_head`: whose method was HEAD.
+  void begin(bool to_head) noexcept;
+  /// Reads on. `input` starts at the first byte that was not used yet. Interim responses (1xx) are
+  /// skipped. O(new bytes), no allocation.
+  [[nodiscard]] Step read(std::string_view input) noexcept;
+  /// The stream has ended: whether that was the end of the response too.
+  [[nodiscard]] bool ended() const noexcept { return in_body_ && until_close_; }
+  /// Any byte of the response has been used.
+  [[nodiscard]] bool started() const noexcept { return started_; }
+
+  [[nodiscard]] const Answer& answer() const noexcept { return answer_; }
+  [[nodiscard]] bool persistent() const noexcept { return persistent_; }
+
+ private:
+  [[nodiscard]] Step read_head(std::string_view input) noexcept;
+  [[nodiscard]] Step read_body(std::string_view input) noexcept;
+
+  http::ResponseParser parser_;
+  http::ChunkedDecoder chunks_;
+  Answer answer_;
+  std::uint64_t body_left_ = 0;
+  http::Method asked_ = http::Method::kGet;
+  bool in_body_ = false;
+  bool chunked_ = false;
+  bool until_close_ = false;
+  bool started_ = false;
+  bool persistent_ = true;
+};
+
+}  // namespace headgate::load

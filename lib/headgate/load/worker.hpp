@@ -1,0 +1,71 @@
+// One thread of a run: an event loop, its clients, and the pace by which they get requests. The run
+// has an end, after which nothing falls due, and what is due or under way has `kDrain` to finish.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "headgate/load/client.hpp"
+#include "headgate/load/job.hpp"
+#include "headgate/load/pace.hpp"
+#include "headgate/load/recorder.hpp"
+#include "headgate/net/event_loop.hpp"
+#include "headgate/net/mailbox.hpp"
+
+namespace headgate::load {
+
+/// What is due or under way at the end of the schedule may take this long, or the timeout if that is
+/// shorter; then it is in flight, or not sent.
+inline constexpr Duration kDrain = std::chrono::seconds{1};
+
+/// What one thread has to say at its end.
+struct WorkerReport {
+  Tally tally;
+  std::uint64_t overdue = 0;  ///< see Evidence
+  double cpu_share = 0;       ///< of a core, over the run
+};
+
+/// connect run. One thread calls both; the other members are for any thread.
+class Worker final : private ClientOwner {
+ public:
+  /// `job` outlives this. `thread` is 0 to job.threads - 1.
+  Worker(const Job& job, std::uint32_t thread, Duration spin);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker() = default;
+
+  /// Opens the connections of all clients, for at most `limit`. Returns how many stand.
+  std::size_t connect(Duration limit);
+  /// Sends and receives until all is settled; the schedule counts from `start`.
+  WorkerReport run(TimePoint start);
+
+  /// Ends the run at once: what is under way is in flight, what waits is not sent.
+  void interrupt();
+  /// Responses, and requests given up, so far.
+  [[nodiscard]] std::uint64_t settled() const noexcept {
+    return settled_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  void on_opened(bool stands) override;
+  void on_free(Client& client, TimePoint now) override;
+  void on_end(TimePoint now) noexcept;
+  void on_drained(TimePoint now) noexcept;
+  void stop_if_settled() noexcept;
+
+  const Job& job_;
+  net::EventLoop loop_;
+  net::Mailbox mailbox_;
+  Recorder recorder_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::unique_ptr<Pace> pace_;
+  net::Timer end_;
+  net::Timer drained_;
+  std::size_t opening_ = 0;  // connections not heard of yet
+  std::size_t standing_ = 0;
+  std::atomic<std::uint64_t> settled_ = 0;  // written by this thread alone
+};
+
+}  // namespace headgate::load

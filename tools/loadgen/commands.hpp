@@ -1,0 +1,26 @@
+// The subcommands of loadgen: each adds itself to the command line and returns its exit code.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "headgate/core/exit_code.hpp"
+#include "headgate/core/result.hpp"
+
+namespace headgate::loadgen {
+
+/// Prints `loadgen: WHERE: WHY` to stderr.
+void complain(const Error& error);
+
+[[nodiscard]] CLI::App* add_run(CLI::App& app);
+/// `command` is the whole command line, for the manifest.
+[[nodiscard]] ExitCode run(const std::vector<std::string>& command);
+
+[[nodiscard]] CLI::App* add_serve(CLI::App& app);
+[[nodiscard]] ExitCode serve();
+
+[[nodiscard]] CLI::App* add_schema(CLI::App& app);
+[[nodiscard]] ExitCode schema();
+
+}  // namespace headgate::loadgen
