@@ -31,11 +31,11 @@ void Client::open() {
   }
 }
 
-void Client::opened(TimePoint now, bool stands) {
+void Client::opened(TimePoint now, std::optional<Failure> failure) {
   able_ = now;
   if (opening_ == 0) return;
   --opening_;
-  owner_.on_opened(stands);
+  owner_.on_opened(failure);
 }
 
 void Client::take(const Due& due, TimePoint free_since) {
@@ -67,7 +67,7 @@ void Client::answered(TimePoint now, const Answer& answer) {
 }
 
 void Client::failed(TimePoint now, Failure failure) {
-  if (!busy_) return opened(now, false);
+  if (!busy_) return opened(now, failure);
   settle();
   recorder_.failed(flight_, now, failure);
   const Duration pause = std::min(kPauseMax, kPauseMin * (1 << std::min(broken_, 10U)));

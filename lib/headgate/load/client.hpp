@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "headgate/load/backlog.hpp"
@@ -19,8 +20,8 @@ class Client;
 /// Who gives clients their work.
 class ClientOwner {
  public:
-  /// A connection opened ahead of the run stands, or cannot be made.
-  virtual void on_opened(bool stands) = 0;
+  /// A connection opened ahead of the run stands, or `failure` says why not.
+  virtual void on_opened(std::optional<Failure> failure) = 0;
   /// The client is free since `now`. Not called for a request that was cut off.
   virtual void on_free(Client& client, TimePoint now) = 0;
 
@@ -56,7 +57,7 @@ class Client final {
     Exchange exchange;
 
    private:
-    void on_open(TimePoint now) override { client_.opened(now, true); }
+    void on_open(TimePoint now) override { client_.opened(now, std::nullopt); }
     void on_sent(TimePoint now) override { client_.sent(now); }
     void on_answer(TimePoint now, const Answer& answer) override { client_.answered(now, answer); }
     void on_failure(TimePoint now, Failure failure) override { client_.failed(now, failure); }
@@ -65,7 +66,7 @@ class Client final {
     Client& client_;
   };
 
-  void opened(TimePoint now, bool stands);
+  void opened(TimePoint now, std::optional<Failure> failure);
   void sent(TimePoint now);
   void answered(TimePoint now, const Answer& answer);
   void failed(TimePoint now, Failure failure);

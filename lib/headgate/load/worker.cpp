@@ -1,6 +1,5 @@
 #include "headgate/load/worker.hpp"
 
-#include <sys/prctl.h>
 #include <time.h>
 
 #include <algorithm>
@@ -36,17 +35,21 @@ Worker::Worker(const Job& job, std::uint32_t thread, Duration spin)
   }
 }
 
-std::size_t Worker::connect(Duration limit) {
+Opened Worker::connect(Duration limit) {
   opening_ = clients_.size() * job_.targets().size();
   for (const auto& client : clients_) client->open();
   const TimePoint end = net::EventLoop::fresh_now() + limit;
   while (opening_ > 0 && loop_.now() < end) loop_.turn(end - loop_.now());
-  return standing_;
+  return opened_;
 }
 
-void Worker::on_opened(bool stands) {
+void Worker::on_opened(std::optional<Failure> failure) {
   --opening_;
-  if (stands) ++standing_;
+  if (failure) {
+    opened_.failure = failure;
+  } else {
+    ++opened_.standing;
+  }
 }
 
 WorkerReport Worker::run(TimePoint start) {
@@ -58,7 +61,7 @@ WorkerReport Worker::run(TimePoint start) {
   while (net::EventLoop::fresh_now() < start) loop_.turn(start - net::EventLoop::fresh_now());
   if (!endless) end_.arm(end);
   pace_->begin(start, end);
-  stop_if_settled();
+  if (interrupted_) on_drained(loop_.now());
   if (!pace_->finished() || recorder_.open() > 0) loop_.run();
   const auto wall = static_cast<double>((net::EventLoop::fresh_now() - began).count());
   const auto cpu = static_cast<double>((thread_cpu_time() - cpu_began).count());
@@ -90,7 +93,10 @@ void Worker::on_drained(TimePoint now) noexcept {
 }
 
 void Worker::interrupt() {
-  mailbox_.post([this] { on_drained(loop_.now()); });
+  mailbox_.post([this] {
+    interrupted_ = true;
+    on_drained(loop_.now());
+  });
 }
 
 }  // namespace headgate::load

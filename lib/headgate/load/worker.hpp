@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "headgate/load/client.hpp"
@@ -20,6 +21,12 @@ namespace headgate::load {
 /// shorter; then it is in flight, or not sent.
 inline constexpr Duration kDrain = std::chrono::seconds{1};
 
+/// How the connections of a thread came up.
+struct Opened {
+  std::size_t standing = 0;
+  std::optional<Failure> failure;  ///< of the last that did not; nothing: none failed, or not yet
+};
+
 /// What one thread has to say at its end.
 struct WorkerReport {
   Tally tally;
@@ -28,7 +35,7 @@ struct WorkerReport {
 };
 
 /// connect run. One thread calls both; the other members are for any thread.
-class Worker final : private ClientOwner {
+class Worker final : public ClientOwner {
  public:
   /// `job` outlives this. `thread` is 0 to job.threads - 1.
   Worker(const Job& job, std::uint32_t thread, Duration spin);
@@ -36,8 +43,8 @@ class Worker final : private ClientOwner {
   Worker& operator=(const Worker&) = delete;
   ~Worker() = default;
 
-  /// Opens the connections of all clients, for at most `limit`. Returns how many stand.
-  std::size_t connect(Duration limit);
+  /// Opens the connections of all clients, for at most `limit`.
+  Opened connect(Duration limit);
   /// Sends and receives until all is settled; the schedule counts from `start`.
   WorkerReport run(TimePoint start);
 
@@ -49,7 +56,7 @@ class Worker final : private ClientOwner {
   }
 
  private:
-  void on_opened(bool stands) override;
+  void on_opened(std::optional<Failure> failure) override;
   void on_free(Client& client, TimePoint now) override;
   void on_end(TimePoint now) noexcept;
   void on_drained(TimePoint now) noexcept;
@@ -64,7 +71,8 @@ class Worker final : private ClientOwner {
   net::Timer end_;
   net::Timer drained_;
   std::size_t opening_ = 0;  // connections not heard of yet
-  std::size_t standing_ = 0;
+  Opened opened_;
+  bool interrupted_ = false;
   std::atomic<std::uint64_t> settled_ = 0;  // written by this thread alone
 };
 

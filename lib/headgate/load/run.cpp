@@ -1,0 +1,163 @@
+#include "headgate/load/run.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <latch>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "headgate/load/open_pace.hpp"
+#include "headgate/load/worker.hpp"
+
+namespace headgate::load {
+namespace {
+
+constexpr Duration kConnectMax = std::chrono::seconds{5};
+/// Between the decision to start and the first intended time: every thread must be awake by then.
+constexpr Duration kLead = std::chrono::milliseconds{5};
+
+}  // namespace
+
+/// The threads and what they hand over: first how their connections came up, last what they saw.
+class Run::Threads {
+ public:
+  explicit Threads(Job job) : job_{std::move(job)}, connected_{job_.threads} {
+    const Duration spin = spin_of(job_, std::thread::hardware_concurrency());
+    for (std::uint32_t i = 0; i < job_.threads; ++i) {
+      workers_.push_back(std::make_unique<Worker>(job_, i, spin));
+    }
+    opened_.resize(job_.threads);
+    reports_.resize(job_.threads);
+    running_ = job_.threads;
+    for (std::uint32_t i = 0; i < job_.threads; ++i) threads_.emplace_back([this, i] { body(i); });
+    connected_.wait();
+  }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+  ~Threads() {
+    if (!released_) release(std::nullopt);
+    interrupt();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+  [[nodiscard]] Opened opened() const {
+    Opened sum;
+    for (const Opened& opened : opened_) {
+      sum.standing += opened.standing;
+      if (opened.failure) sum.failure = opened.failure;
+    }
+    return sum;
+  }
+
+  /// Lets the threads go, to run from `start`, or to end if there is none.
+  void release(std::optional<TimePoint> start) {
+    released_ = true;
+    if (start) start_ = *start;
+    go_.set_value(start);
+  }
+
+  bool wait_for(Duration limit) {
+    std::unique_lock lock{mutex_};
+    return over_.wait_for(lock, limit, [this] { return running_ == 0; });
+  }
+
+  void interrupt() {
+    const std::lock_guard lock{mutex_};
+    if (running_ == 0 || interrupted_at_) return;
+    interrupted_at_ = net::EventLoop::fresh_now();
+    for (const auto& worker : workers_) worker->interrupt();
+  }
+
+  [[nodiscard]] std::uint64_t settled() const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& worker : workers_) sum += worker->settled();
+    return sum;
+  }
+
+  Measured finish() {
+    for (std::thread& thread : threads_) thread.join();
+    Measured measured{.tally = std::move(reports_.front().tally),
+                      .window = {},
+                      .connections = opened().standing,
+                      .evidence = {.open_loop = job_.open_loop()},
+                      .interrupted = interrupted_at_.has_value()};
+    for (std::size_t i = 1; i < reports_.size(); ++i) measured.tally.merge(reports_[i].tally);
+    Evidence& evidence = measured.evidence;
+    for (const WorkerReport& report : reports_) {
+      evidence.overdue += report.overdue;
+      evidence.cpu_share_max = std::max(evidence.cpu_share_max, report.cpu_share);
+    }
+    const Tally& tally = measured.tally;
+    tally.totals.check();
+    evidence.scheduled = tally.totals.scheduled;
+    evidence.lateness_p99 = tally.lateness.quantile(0.99);
+    evidence.response_p50 = tally.response_time.quantile(0.5);
+    measured.window = window_of(tally);
+    return measured;
+  }
+
+ private:
+  void body(std::uint32_t index) {
+    opened_[index] = workers_[index]->connect(std::min(kConnectMax, job_.timeout));
+    connected_.count_down();
+    if (const auto start = start_of_run_.get()) reports_[index] = workers_[index]->run(*start);
+    const std::lock_guard lock{mutex_};
+    if (--running_ == 0) over_.notify_all();
+  }
+
+  /// As long as the schedule was; up to the last answer if a count ended it.
+  [[nodiscard]] Duration window_of(const Tally& tally) const {
+    const bool count_reached = job_.count && tally.totals.scheduled >= *job_.count;
+    if (interrupted_at_) return std::min(*interrupted_at_ - start_, job_.duration);
+    if (count_reached || job_.duration == kNever) return tally.last_settled - start_;
+    return job_.duration;
+  }
+
+  Job job_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Opened> opened_;         // by thread; whole when connected_ is
+  std::vector<WorkerReport> reports_;  // by thread; whole when it is joined
+  std::latch connected_;
+  std::promise<std::optional<TimePoint>> go_;
+  std::shared_future<std::optional<TimePoint>> start_of_run_{go_.get_future()};
+  std::mutex mutex_;
+  std::condition_variable over_;
+  std::uint32_t running_ = 0;                 // threads; guarded by mutex_
+  std::optional<TimePoint> interrupted_at_;  // guarded by mutex_ until the threads are joined
+  TimePoint start_{};
+  bool released_ = false;
+  std::vector<std::thread> threads_;
+};
+
+Run::Run(std::unique_ptr<Threads> threads) : threads_{std::move(threads)} {}
+Run::~Run() = default;
+
+Result<std::unique_ptr<Run>> Run::start(Job job) {
+  std::string where;
+  for (const Job::Target& target : job.targets()) {
+    where += (where.empty() ? "" : ", ") + target.name;
+  }
+  auto threads = std::make_unique<Threads>(std::move(job));
+  const Opened opened = threads->opened();
+  if (opened.standing == 0) {
+    std::string why = "no connection can be made";
+    if (opened.failure == Failure::kConnectionRefused) why += ": connection refused";
+    if (!opened.failure) why += ": no answer within the timeout";
+    return failed(Errc::kUnavailable, where, why);
+  }
+  threads->release(net::EventLoop::fresh_now() + kLead);
+  return std::unique_ptr<Run>{new Run{std::move(threads)}};
+}
+
+bool Run::wait_for(Duration limit) { return threads_->wait_for(limit); }
+void Run::interrupt() { threads_->interrupt(); }
+std::uint64_t Run::settled() const noexcept { return threads_->settled(); }
+Measured Run::finish() { return threads_->finish(); }
+
+}  // namespace headgate::load

@@ -1,0 +1,97 @@
+#include "headgate/load/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "headgate/core/text.hpp"
+#include "headgate/report/json.hpp"
+
+namespace headgate::load {
+namespace {
+
+const stats::Histogram* timing(const Tally& tally, std::string_view name) {
+  if (name == "response_time") return &tally.response_time;
+  if (name == "service_time") return &tally.service_time;
+  if (name == "send_lag") return &tally.send_lag;
+  return nullptr;
+}
+
+std::optional<double> timing_metric(const stats::Histogram& histogram, std::string_view which) {
+  if (histogram.count() == 0) return std::nullopt;  // a figure of nothing must not pass
+  if (which == "mean") return histogram.mean_ns();
+  if (which == "max") return static_cast<double>(histogram.max().count());
+  for (const report::NamedQuantile& quantile : report::named_quantiles()) {
+    if (which == quantile.name) return static_cast<double>(histogram.quantile(quantile.q).count());
+  }
+  return std::nullopt;
+}
+
+std::string describe(const Job& job) {
+  std::string pace = "closed loop";
+  if (job.open_loop()) {
+    const bool poisson = std::holds_alternative<arrival::PoissonArrivals>(job.arrivals->shape);
+    pace = fmt::format("open loop, {} {}", poisson ? "poisson" : "constant",
+                       to_text(*job.arrivals->rate()));
+  }
+  const auto plural = [](std::uint32_t n) { return n == 1 ? "" : "s"; };
+  return fmt::format("{}, {} connection{}, {} thread{}", pace, job.connections,
+                     plural(job.connections), job.threads, plural(job.threads));
+}
+
+}  // namespace
+
+std::optional<double> metric_of(const Measured& measured, std::string_view name) {
+  const Tally& tally = measured.tally;
+  if (const auto dot = name.find('.'); dot != std::string_view::npos) {
+    const stats::Histogram* histogram = timing(tally, name.substr(0, dot));
+    if (histogram == nullptr) return std::nullopt;
+    return timing_metric(*histogram, name.substr(dot + 1));
+  }
+  if (name == "offered") return measured.per_second(tally.totals.scheduled);
+  if (name == "throughput") return measured.per_second(tally.answered_in_time);
+  if (name == "goodput") return measured.per_second(tally.ok_in_time);
+  if (tally.totals.scheduled == 0) return std::nullopt;
+  const auto share = [&tally](std::uint64_t part) {
+    return static_cast<double>(part) / static_cast<double>(tally.totals.scheduled);
+  };
+  if (name == "refused_share") return share(tally.totals.refused);
+  if (name == "failed_share") return share(tally.totals.failed);
+  if (name == "timed_out_share") return share(tally.totals.timed_out);
+  if (name == "attempts_per_request") return 1;
+  return std::nullopt;
+}
+
+Summary summarise(Measured measured, const Job& job,
+                  const std::vector<stats::Expectation>& expect, report::Manifest manifest) {
+  Summary summary{.measured = std::move(measured),
+                  .targets = {},
+                  .causes = {},
+                  .expect = {},
+                  .load = describe(job),
+                  .seed = job.seed,
+                  .manifest = std::move(manifest)};
+  for (const Job::Target& target : job.targets()) summary.targets.push_back(target.name);
+  summary.causes = causes_of_invalidity(summary.measured.evidence);
+  const stats::Point point{
+      .at = {}, .metric = [&summary](std::string_view name) -> std::optional<stats::Estimate> {
+        const auto value = metric_of(summary.measured, name);
+        if (!value) return std::nullopt;
+        return stats::single_value(*value);
+      }};
+  for (const stats::Expectation& expectation : expect) {
+    summary.expect.push_back({expectation, stats::evaluate(expectation, std::span{&point, 1})});
+  }
+  return summary;
+}
+
+ExitCode exit_code(const Summary& summary) noexcept {
+  if (!summary.causes.empty()) return ExitCode::kInvalid;
+  const bool passed = std::ranges::all_of(summary.expect,
+                                          [](const Judged& judged) { return judged.verdict.passed; });
+  return passed ? ExitCode::kYes : ExitCode::kNo;
+}
+
+}  // namespace headgate::load
