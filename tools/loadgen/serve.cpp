@@ -26,7 +26,9 @@ Flags& flags() {
 
 /// What the flags mean, or the first that means nothing.
 Result<load::UpstreamOptions> read(const Flags& flags) {
-  load::UpstreamOptions options{.workers = flags.workers, .seed = flags.seed};
+  load::UpstreamOptions options;
+  options.workers = flags.workers;
+  options.seed = flags.seed;
   const auto bind = net::Address::parse(flags.bind);
   if (!bind) return std::unexpected(bind.error());
   options.bind = *bind;

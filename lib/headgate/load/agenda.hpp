@@ -23,7 +23,7 @@ class Agenda {
     TimePoint start{};           ///< of the run: intended times count from it
     Duration duration = kNever;  ///< requests intended before start + duration
     std::uint64_t count = std::numeric_limits<std::uint64_t>::max();  ///< and no more than these
-    std::uint32_t thread = 0;   ///< 0 to threads - 1
+    std::uint32_t thread = 0;                                         ///< 0 to threads - 1
     std::uint32_t threads = 1;
   };
 

@@ -37,7 +37,8 @@ class Backlog {
   [[nodiscard]] std::optional<Due> push(const Due& due);
   /// Removes and returns the oldest. Requires: not empty.
   Due pop();
-  /// Removes and returns the oldest if it was intended at or before `limit`; call until it is empty-handed.
+  /// Removes and returns the oldest if it was intended at or before `limit`; call until it is
+  /// empty-handed.
   [[nodiscard]] std::optional<Due> expire(TimePoint limit);
   /// The intended time of the oldest. Requires: not empty.
   [[nodiscard]] TimePoint oldest() const noexcept { return waiting_.front().intended; }

@@ -8,7 +8,8 @@ namespace headgate::load {
 
 std::string_view canned_block() {
   static const std::string kBlock = [] {
-    constexpr std::string_view kLine = "headgate loadgen serve: a body of known size and no meaning.\n";
+    constexpr std::string_view kLine =
+        "headgate loadgen serve: a body of known size and no meaning.\n";
     std::string block;
     while (block.size() < kCannedBlock) block += kLine;
     block.resize(kCannedBlock);

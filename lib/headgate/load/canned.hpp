@@ -12,8 +12,8 @@ namespace headgate::load {
 inline constexpr std::size_t kCannedBlock = 64 * 1024;
 
 struct Canned {
-  std::string text;            ///< head, then the body if it fits into one block
-  std::size_t head_size = 0;   ///< of `text`
+  std::string text;             ///< head, then the body if it fits into one block
+  std::size_t head_size = 0;    ///< of `text`
   std::uint64_t body_left = 0;  ///< bytes of body that follow `text`, from `canned_block()`
 };
 

@@ -82,9 +82,9 @@ class Client final {
   std::vector<std::unique_ptr<Line>> lines_;  // by target
   net::Deadline timeout_;
   net::Deadline pause_;
-  Flight flight_;          // the request under way, while busy_
-  TimePoint able_{};       // since when it could be sent
-  std::uint32_t broken_ = 0;  // connections that broke in a row
+  Flight flight_;              // the request under way, while busy_
+  TimePoint able_{};           // since when it could be sent
+  std::uint32_t broken_ = 0;   // connections that broke in a row
   std::uint32_t opening_ = 0;  // connections that `open` has not heard of
   bool busy_ = false;
 };

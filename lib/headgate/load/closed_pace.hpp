@@ -1,6 +1,6 @@
-// Closed loop: every client thinks, sends, waits for the answer, and again. A client that thinks not
-// at all sends its next request the moment the answer is there. The load is what the answers make of
-// it: a slow target is asked less, so this measures capacity, not what users would see.
+// Closed loop: every client thinks, sends, waits for the answer, and again. A client that thinks
+// not at all sends its next request the moment the answer is there. The load is what the answers
+// make of it: a slow target is asked less, so this measures capacity, not what users would see.
 #pragma once
 
 #include <cstdint>

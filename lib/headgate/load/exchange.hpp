@@ -1,9 +1,9 @@
-// One connection to one target, used for one request at a time: connect when needed, write, read the
-// response, say how it ended.
+// One connection to one target, used for one request at a time: connect when needed, write, read
+// the response, say how it ended.
 //
-// The clock is read right before the write. The end of a response is the time of the loop's turn that
-// brought its last bytes: the kernel had them then, and how long this generator takes to work through
-// the rest of its batch is not the target's time.
+// The clock is read right before the write. The end of a response is the time of the loop's turn
+// that brought its last bytes: the kernel had them then, and how long this generator takes to work
+// through the rest of its batch is not the target's time.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace headgate::load {
 
 class Exchange;
 
-/// Who owns an exchange. After `start` exactly one of on_answer and on_failure comes, unless `abort`
-/// is called first. Neither comes from within a call to the exchange.
+/// Who owns an exchange. After `start` exactly one of on_answer and on_failure comes, unless
+/// `abort` is called first. Neither comes from within a call to the exchange.
 class ExchangeHandler {
  public:
   /// The connection stands, `now`: a request that was started is written next.

@@ -64,7 +64,8 @@ Result<Job> Job::prepare(const config::LoadPlan& plan) {
   }
   job.arrivals = plan.arrivals;
   const auto* closed = plan.arrivals ? plan.arrivals->closed() : nullptr;
-  job.connections = closed != nullptr ? static_cast<std::uint32_t>(closed->clients) : plan.connections;
+  job.connections =
+      closed != nullptr ? static_cast<std::uint32_t>(closed->clients) : plan.connections;
   job.threads = std::min(plan.threads, job.connections);
   job.duration = plan.duration.value_or(plan.count ? kNever : kDurationDefault);
   job.count = plan.count;

@@ -19,14 +19,14 @@ OpenPace::OpenPace(net::EventLoop& loop, const Job& job, std::uint32_t thread, R
 
 void OpenPace::begin(TimePoint start, TimePoint end) {
   end_ = end;
-  agenda_.emplace(Agenda::Options{
-      .arrivals = *job_.arrivals,
-      .seed = job_.seed,
-      .start = start,
-      .duration = job_.duration,
-      .count = job_.count.value_or(std::numeric_limits<std::uint64_t>::max()),
-      .thread = thread_,
-      .threads = job_.threads});
+  agenda_.emplace(
+      Agenda::Options{.arrivals = *job_.arrivals,
+                      .seed = job_.seed,
+                      .start = start,
+                      .duration = job_.duration,
+                      .count = job_.count.value_or(std::numeric_limits<std::uint64_t>::max()),
+                      .thread = thread_,
+                      .threads = job_.threads});
   for (const auto& client : clients_) free_.push_back({client.get(), start});
   if (!finished()) due_.arm(agenda_->next());
 }

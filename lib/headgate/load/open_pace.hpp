@@ -1,6 +1,6 @@
-// Open loop: requests fall due by the agenda, whatever became of those before. Any free client takes
-// the next one, the one that has been free longest first, so that all connections are used alike; a
-// request that finds none free waits in the backlog.
+// Open loop: requests fall due by the agenda, whatever became of those before. Any free client
+// takes the next one, the one that has been free longest first, so that all connections are used
+// alike; a request that finds none free waits in the backlog.
 #pragma once
 
 #include <deque>
@@ -51,13 +51,13 @@ class OpenPace final : public Pace {
   std::deque<Free> free_;
   TimePoint end_{};
   std::uint64_t overdue_ = 0;
-  net::Timer due_;       // at the next intended time
+  net::Timer due_;        // at the next intended time
   net::Deadline expiry_;  // at the timeout of the oldest in the backlog
 };
 
-/// How long before a request is due a thread stops sleeping and polls: at most 50 us, at most a tenth
-/// of its mean gap, so that it costs at most a tenth of a core; not at all if the threads would leave
-/// no core to the target.
+/// How long before a request is due a thread stops sleeping and polls: at most 50 us, at most a
+/// tenth of its mean gap, so that it costs at most a tenth of a core; not at all if the threads
+/// would leave no core to the target.
 [[nodiscard]] Duration spin_of(const Job& job, std::uint32_t cores) noexcept;
 
 }  // namespace headgate::load

@@ -4,10 +4,10 @@
 // the actual write, send lag between the two. Their difference is the story: a slow target shows in
 // all three once its connections are taken, a late generator in send lag alone.
 //
-// Response and service time speak of requests that were served (ok). A refusal or an error page that
-// comes back at once must not make the target look fast, so refused and failed requests are counted
-// but not timed. Requests that were given up or cut off are timed as they stand, at "at least this
-// long": leaving them out would remove exactly the slowest (right-censored samples).
+// Response and service time speak of requests that were served (ok). A refusal or an error page
+// that comes back at once must not make the target look fast, so refused and failed requests are
+// counted but not timed. Requests that were given up or cut off are timed as they stand, at "at
+// least this long": leaving them out would remove exactly the slowest (right-censored samples).
 //
 // Source: G. Tene, "How NOT to measure latency", 2013; reference points as in wrk2 and Hyperfoil.
 #pragma once
@@ -28,7 +28,7 @@ namespace headgate::load {
 /// A request on its way.
 struct Flight {
   Due due;
-  TimePoint sent{};  ///< zero until it is
+  TimePoint sent{};          ///< zero until it is
   std::uint32_t target = 0;  ///< index of the plan's targets
 };
 

@@ -25,8 +25,8 @@ class RequestReader {
     std::size_t used = 0;  ///< bytes off the front of the input that the caller must drop
   };
 
-  /// Reads on. `input` starts at the first byte that was not used yet. After kRequest, is_head() and
-  /// persistent() speak of that request until the next call. O(new bytes), no allocation.
+  /// Reads on. `input` starts at the first byte that was not used yet. After kRequest, is_head()
+  /// and persistent() speak of that request until the next call. O(new bytes), no allocation.
   [[nodiscard]] Step read(std::string_view input) noexcept;
 
   [[nodiscard]] bool is_head() const noexcept { return is_head_; }

@@ -12,11 +12,13 @@ namespace {
 constexpr std::string_view kPlace = "{sequence}";
 
 bool has_controls(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; });
+  return std::ranges::any_of(text,
+                             [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; });
 }
 
 Result<void> check(const RequestSpec& spec) {
-  if (!http::is_token(spec.method)) return failed(Errc::kInvalidArgument, spec.method, "is no HTTP method");
+  if (!http::is_token(spec.method))
+    return failed(Errc::kInvalidArgument, spec.method, "is no HTTP method");
   if (!spec.path.starts_with('/') || has_controls(spec.path) || spec.path.contains(' ')) {
     return failed(Errc::kInvalidArgument, spec.path,
                   "a path starts with '/' and has no blanks or control characters");
@@ -26,7 +28,8 @@ Result<void> check(const RequestSpec& spec) {
     if (has_controls(value)) {
       return failed(Errc::kInvalidArgument, name, "a header value has no control characters");
     }
-    if (http::equal_ignoring_case(name, "content-length") || http::equal_ignoring_case(name, "transfer-encoding")) {
+    if (http::equal_ignoring_case(name, "content-length") ||
+        http::equal_ignoring_case(name, "transfer-encoding")) {
       return failed(Errc::kInvalidArgument, name, "is set by the tool, from the body");
     }
   }
@@ -61,14 +64,16 @@ Result<RequestText> RequestText::make(const RequestSpec& spec) {
   if (auto checked = check(spec); !checked) return std::unexpected(checked.error());
   RequestText text;
   text.head_ = spec.method + " " + spec.path + " HTTP/1.1\r\n";
-  const auto is_host = [](const auto& header) { return http::equal_ignoring_case(header.first, "host"); };
+  const auto is_host = [](const auto& header) {
+    return http::equal_ignoring_case(header.first, "host");
+  };
   if (std::ranges::none_of(spec.headers, is_host)) text.head_ += "Host: " + spec.host + "\r\n";
   for (const auto& [name, value] : spec.headers) text.head_ += name + ": " + value + "\r\n";
   text.body_ = spec.body;
   text.is_head_ = spec.method == "HEAD";
   // RFC 9110 section 8.6: methods whose content has a meaning say its length even if it is 0.
-  text.sends_length_ = !spec.body.empty() || spec.method == "POST" || spec.method == "PUT" ||
-                       spec.method == "PATCH";
+  text.sends_length_ =
+      !spec.body.empty() || spec.method == "POST" || spec.method == "PUT" || spec.method == "PATCH";
   text.varies_ = text.head_.contains(kPlace) || text.body_.contains(kPlace);
   if (!text.varies_) {
     if (text.sends_length_) append_length(text.head_, text.body_.size());

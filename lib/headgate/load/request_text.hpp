@@ -38,7 +38,7 @@ class RequestText {
  private:
   std::string head_;  // without Content-Length and the empty line, if the body varies
   std::string body_;
-  bool varies_ = false;       // there is a `{sequence}` somewhere
+  bool varies_ = false;  // there is a `{sequence}` somewhere
   bool sends_length_ = false;
   bool is_head_ = false;
 };

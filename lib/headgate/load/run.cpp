@@ -128,7 +128,7 @@ class Run::Threads {
   std::shared_future<std::optional<TimePoint>> start_of_run_{go_.get_future()};
   std::mutex mutex_;
   std::condition_variable over_;
-  std::uint32_t running_ = 0;                 // threads; guarded by mutex_
+  std::uint32_t running_ = 0;                // threads; guarded by mutex_
   std::optional<TimePoint> interrupted_at_;  // guarded by mutex_ until the threads are joined
   TimePoint start_{};
   bool released_ = false;

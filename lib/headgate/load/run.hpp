@@ -15,14 +15,15 @@ namespace headgate::load {
 /// What a run has measured.
 struct Measured {
   Tally tally;
-  Duration window{};             ///< of the schedule: what the rates are counted over
-  std::size_t connections = 0;   ///< that stood at the start
-  Evidence evidence;             ///< for the verdict on the generator
+  Duration window{};            ///< of the schedule: what the rates are counted over
+  std::size_t connections = 0;  ///< that stood at the start
+  Evidence evidence;            ///< for the verdict on the generator
   bool interrupted = false;
 
   [[nodiscard]] double per_second(std::uint64_t count) const noexcept {
-    return window <= Duration::zero() ? 0 : static_cast<double>(count) * 1e9 /
-                                                static_cast<double>(window.count());
+    return window <= Duration::zero()
+               ? 0
+               : static_cast<double>(count) * 1e9 / static_cast<double>(window.count());
   }
 };
 

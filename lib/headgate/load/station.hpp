@@ -1,11 +1,11 @@
-// A queueing station on paper: requests in order of arrival, a fixed number of workers, each request
-// served by the worker that is free first.
+// A queueing station on paper: requests in order of arrival, a fixed number of workers, each
+// request served by the worker that is free first.
 //
-// It computes when a request will be done from when it came, and needs no clock of its own. The test
-// upstream answers at these computed times; a timer that fires late delays one answer and no other,
-// where a server that sleeps for each service adds up all its lateness. So the real station has the
-// very response times of the model (Lindley, "The theory of queues with a single server", 1952:
-// start = max(arrival, previous completion)), and can be held against theory.
+// It computes when a request will be done from when it came, and needs no clock of its own. The
+// test upstream answers at these computed times; a timer that fires late delays one answer and no
+// other, where a server that sleeps for each service adds up all its lateness. So the real station
+// has the very response times of the model (Lindley, "The theory of queues with a single server",
+// 1952: start = max(arrival, previous completion)), and can be held against theory.
 #pragma once
 
 #include <cstddef>

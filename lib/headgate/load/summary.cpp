@@ -64,8 +64,8 @@ std::optional<double> metric_of(const Measured& measured, std::string_view name)
   return std::nullopt;
 }
 
-Summary summarise(Measured measured, const Job& job,
-                  const std::vector<stats::Expectation>& expect, report::Manifest manifest) {
+Summary summarise(Measured measured, const Job& job, const std::vector<stats::Expectation>& expect,
+                  report::Manifest manifest) {
   Summary summary{.measured = std::move(measured),
                   .targets = {},
                   .causes = {},
@@ -89,8 +89,8 @@ Summary summarise(Measured measured, const Job& job,
 
 ExitCode exit_code(const Summary& summary) noexcept {
   if (!summary.causes.empty()) return ExitCode::kInvalid;
-  const bool passed = std::ranges::all_of(summary.expect,
-                                          [](const Judged& judged) { return judged.verdict.passed; });
+  const bool passed = std::ranges::all_of(
+      summary.expect, [](const Judged& judged) { return judged.verdict.passed; });
   return passed ? ExitCode::kYes : ExitCode::kNo;
 }
 

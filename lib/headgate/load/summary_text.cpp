@@ -83,7 +83,8 @@ std::string counts(const Measured& measured) {
 
 std::string per_target(const Summary& summary) {
   if (summary.targets.size() < 2) return {};
-  report::Table table{{{"target", report::Align::kLeft}, {"sent"}, {"ok"}, {"refused"}, {"failed"}}};
+  report::Table table{
+      {{"target", report::Align::kLeft}, {"sent"}, {"ok"}, {"refused"}, {"failed"}}};
   for (std::size_t i = 0; i < summary.targets.size(); ++i) {
     const TargetTotals& target = summary.measured.tally.targets[i];
     table.add({summary.targets[i], fmt::format("{}", target.sent),
@@ -97,10 +98,10 @@ std::string verdict(const Summary& summary, bool colour) {
   std::string text;
   for (const Judged& judged : summary.expect) {
     const bool passed = judged.verdict.passed;
-    text += fmt::format("expect    {}  {}  ({})\n",
-                        report::painted(passed ? "passed" : "FAILED",
-                                        passed ? Paint::kGreen : Paint::kRed, colour),
-                        judged.expectation.text, judged.verdict.observed);
+    text += fmt::format(
+        "expect    {}  {}  ({})\n",
+        report::painted(passed ? "passed" : "FAILED", passed ? Paint::kGreen : Paint::kRed, colour),
+        judged.expectation.text, judged.verdict.observed);
   }
   const Evidence& evidence = summary.measured.evidence;
   if (summary.causes.empty()) {
@@ -110,7 +111,8 @@ std::string verdict(const Summary& summary, bool colour) {
                         report::human_share(evidence.cpu_share_max));
   }
   for (const std::string& cause : summary.causes) {
-    text += fmt::format("verdict   {}: {}\n", report::painted("INVALID", Paint::kRed, colour), cause);
+    text +=
+        fmt::format("verdict   {}: {}\n", report::painted("INVALID", Paint::kRed, colour), cause);
   }
   return text;
 }

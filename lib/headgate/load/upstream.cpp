@@ -214,10 +214,10 @@ class UpstreamConnection final : public net::StreamHandler {
   net::Stream stream_;
   net::Timer timer_;  // at the time of the first of waiting_
   RequestReader reader_;
-  std::deque<Waiting> waiting_;   // at most kPipelineMax
-  std::uint64_t body_left_ = 0;   // of the large body that is being sent
-  bool close_after_ = false;      // that body ends the connection
-  bool last_read_ = false;        // no request will be read any more
+  std::deque<Waiting> waiting_;  // at most kPipelineMax
+  std::uint64_t body_left_ = 0;  // of the large body that is being sent
+  bool close_after_ = false;     // that body ends the connection
+  bool last_read_ = false;       // no request will be read any more
 };
 
 }  // namespace

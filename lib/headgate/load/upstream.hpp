@@ -1,12 +1,12 @@
 // A test upstream whose behaviour is known exactly: a FIFO queue before a number of virtual workers
-// with drawn service times, a mix of statuses, a body of fixed size. It stands behind gateways under
-// test and is the truth that load generators and simulations are held against: with exponential
-// service and Poisson arrivals its response times are those of an M/M/c queue.
+// with drawn service times, a mix of statuses, a body of fixed size. It stands behind gateways
+// under test and is the truth that load generators and simulations are held against: with
+// exponential service and Poisson arrivals its response times are those of an M/M/c queue.
 //
-// Service takes no processor time. When a request has been read, its completion is computed on paper
-// (station.hpp) and the answer is sent by an exact timer at that time; without a service time it is
-// sent at once. One thread, and little work in it: it has to be much cheaper than what it stands
-// behind.
+// Service takes no processor time. When a request has been read, its completion is computed on
+// paper (station.hpp) and the answer is sent by an exact timer at that time; without a service time
+// it is sent at once. One thread, and little work in it: it has to be much cheaper than what it
+// stands behind.
 #pragma once
 
 #include <cstdint>

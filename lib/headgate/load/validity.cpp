@@ -23,8 +23,9 @@ std::vector<std::string> causes_of_invalidity(const Evidence& evidence) {
   const auto scheduled = static_cast<double>(std::max<std::uint64_t>(evidence.scheduled, 1));
   const double overdue = static_cast<double>(evidence.overdue) / scheduled;
   if (evidence.open_loop && overdue > kOverdueShare) {
-    causes.push_back(fmt::format(
-        "the generator fell behind: {:.1f} % of the schedule was overdue at its end", 100 * overdue));
+    causes.push_back(
+        fmt::format("the generator fell behind: {:.1f} % of the schedule was overdue at its end",
+                    100 * overdue));
   }
   if (evidence.cpu_share_max > kCpuShare) {
     causes.push_back(fmt::format(

@@ -17,8 +17,8 @@
 
 namespace headgate::load {
 
-/// What is due or under way at the end of the schedule may take this long, or the timeout if that is
-/// shorter; then it is in flight, or not sent.
+/// What is due or under way at the end of the schedule may take this long, or the timeout if that
+/// is shorter; then it is in flight, or not sent.
 inline constexpr Duration kDrain = std::chrono::seconds{1};
 
 /// How the connections of a thread came up.

@@ -31,15 +31,20 @@ TEST_CASE("outcome: a 503 is refused if it was shed on purpose and failed if the
 TEST_CASE("outcome: totals add up only when each scheduled request is settled once") {
   stats::Totals totals;
   totals.scheduled = 6;
-  for (const Outcome outcome : {Outcome::kOk, Outcome::kRefused, Outcome::kFailed, Outcome::kTimedOut,
-                                Outcome::kInFlight}) {
+  for (const Outcome outcome : {Outcome::kOk, Outcome::kRefused, Outcome::kFailed,
+                                Outcome::kTimedOut, Outcome::kInFlight}) {
     count(totals, outcome);
     CHECK_FALSE(totals.adds_up());
   }
   count(totals, Outcome::kNotSent);
   CHECK(totals.adds_up());
-  CHECK(totals == stats::Totals{.scheduled = 6, .ok = 1, .refused = 1, .failed = 1, .timed_out = 1,
-                                .in_flight = 1, .not_sent = 1});
+  CHECK(totals == stats::Totals{.scheduled = 6,
+                                .ok = 1,
+                                .refused = 1,
+                                .failed = 1,
+                                .timed_out = 1,
+                                .in_flight = 1,
+                                .not_sent = 1});
   count(totals, Outcome::kOk);
   CHECK_FALSE(totals.adds_up());
 }

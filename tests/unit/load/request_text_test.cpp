@@ -31,13 +31,14 @@ TEST_CASE("request text: the user's Host replaces the target's") {
 }
 
 TEST_CASE("request text: each {sequence} becomes the number, in path, header and body") {
-  CHECK(rendered({.method = "PUT",
-                  .path = "/orders/{sequence}",
-                  .host = "h",
-                  .headers = {{"x-id", "<{sequence}>"}},
-                  .body = "{sequence},{sequence}"},
-                 1234) ==
-        "PUT /orders/1234 HTTP/1.1\r\nHost: h\r\nx-id: <1234>\r\nContent-Length: 9\r\n\r\n1234,1234");
+  CHECK(
+      rendered({.method = "PUT",
+                .path = "/orders/{sequence}",
+                .host = "h",
+                .headers = {{"x-id", "<{sequence}>"}},
+                .body = "{sequence},{sequence}"},
+               1234) ==
+      "PUT /orders/1234 HTTP/1.1\r\nHost: h\r\nx-id: <1234>\r\nContent-Length: 9\r\n\r\n1234,1234");
 }
 
 TEST_CASE("request text: the length of a body that varies follows its digits") {
