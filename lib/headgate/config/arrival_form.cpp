@@ -183,20 +183,20 @@ Form<Distribution> distribution_of_catalog() {
   for (const arrival::Entry& entry : arrival::distribution_catalog()) {
     std::string doc = fmt::format("{}: {}", entry.doc, entry.example);
     if (entry.form == arrival::Form::kParts) {
-      form = std::move(form).option(std::string{entry.name}, mix(), std::move(doc));
+      form.option(std::string{entry.name}, mix(), std::move(doc));
     } else if (entry.name == "samples") {
-      form = std::move(form).option("samples", samples(), std::move(doc));
+      form.option("samples", samples(), std::move(doc));
     } else if (entry.form != arrival::Form::kFile) {
-      form = std::move(form).option(std::string{entry.name}, plain(entry), std::move(doc));
+      form.option(std::string{entry.name}, plain(entry), std::move(doc));
     }
   }
   for (const std::string_view name : kDistributionWords) {
     const bool is_read = arrival::find_distribution(name).has_value() && name != "histogram";
     if (!is_read) {
-      form = std::move(form).unavailable(std::string{name}, "take another distribution");
+      form.unavailable(std::string{name}, "take another distribution");
     }
   }
-  return std::move(form).form();
+  return form.form();
 }
 
 }  // namespace
@@ -233,9 +233,9 @@ Form<Arrivals> arrivals() {
                       [](ClosedArrivals&& loop) { return Result<Arrivals>{{std::move(loop)}}; }),
               "clients that wait for their answers");
   for (const std::string_view name : kArrivalsToCome) {
-    form = std::move(form).unavailable(std::string{name}, "take poisson, constant or closed");
+    form.unavailable(std::string{name}, "take poisson, constant or closed");
   }
-  return std::move(form).unavailable("speed", "it belongs to 'trace'").form();
+  return form.unavailable("speed", "it belongs to 'trace'").form();
 }
 
 }  // namespace headgate::config

@@ -121,36 +121,39 @@ class Object {
  public:
   explicit Object(std::string what) { fields_.what = std::move(what); }
 
+  // (required | optional | unavailable | exactly_one | then)* form; after `form` the object is
+  // empty.
+
   /// `place` is a pointer to a member, or a function from T& to the V& to fill.
   template <class Place, class V>
-  Object&& required(std::string name, Place place, Form<V> form, std::string doc) && {
+  Object& required(std::string name, Place place, Form<V> form, std::string doc) {
     add(Field::Need::kRequired, std::move(name), place, std::move(form), std::move(doc), {});
-    return std::move(*this);
+    return *this;
   }
   template <class Place, class V>
-  Object&& optional(std::string name, Place place, Form<V> form, std::string doc,
-                    std::string fallback = {}) && {
+  Object& optional(std::string name, Place place, Form<V> form, std::string doc,
+                   std::string fallback = {}) {
     add(Field::Need::kOptional, std::move(name), place, std::move(form), std::move(doc),
         std::move(fallback));
-    return std::move(*this);
+    return *this;
   }
   /// A word of the grammar that this version does not carry out: refused by name, never ignored.
-  Object&& unavailable(std::string name, std::string doc) && {
+  Object& unavailable(std::string name, std::string doc) {
     fields_.list.push_back(
         {std::move(name), std::move(doc), Field::Need::kUnavailable, {}, {}, nullptr});
-    return std::move(*this);
+    return *this;
   }
-  Object&& exactly_one(std::vector<std::string> names) && {
+  Object& exactly_one(std::vector<std::string> names) {
     fields_.exactly_one.push_back(std::move(names));
-    return std::move(*this);
+    return *this;
   }
   /// A rule between fields; it runs after they are read and may report and amend.
-  Object&& then(std::function<void(const Node&, Reading&, T&)> rule) && {
+  Object& then(std::function<void(const Node&, Reading&, T&)> rule) {
     rules_.push_back(std::move(rule));
-    return std::move(*this);
+    return *this;
   }
 
-  [[nodiscard]] Form<T> form() && {
+  [[nodiscard]] Form<T> form() {
     auto shared = std::make_shared<const Object>(std::move(*this));
     return {[shared](const Node& node, Reading& reading) -> std::optional<T> {
               T object{};
@@ -187,7 +190,7 @@ class OneOf {
     fields_.exactly_one.emplace_back();
   }
   template <class V>
-  OneOf&& option(std::string name, Form<V> form, std::string doc) && {
+  OneOf& option(std::string name, Form<V> form, std::string doc) {
     fields_.exactly_one.front().push_back(name);
     fields_.list.push_back({std::move(name),
                             std::move(doc),
@@ -199,15 +202,15 @@ class OneOf {
                                 static_cast<std::optional<T>*>(to)->emplace(std::move(*value));
                               }
                             }});
-    return std::move(*this);
+    return *this;
   }
-  OneOf&& unavailable(std::string name, std::string doc) && {
+  OneOf& unavailable(std::string name, std::string doc) {
     fields_.exactly_one.front().push_back(name);
     fields_.list.push_back(
         {std::move(name), std::move(doc), Field::Need::kUnavailable, {}, {}, nullptr});
-    return std::move(*this);
+    return *this;
   }
-  [[nodiscard]] Form<T> form() && {
+  [[nodiscard]] Form<T> form() {
     auto fields = std::make_shared<const Fields>(std::move(fields_));
     return {[fields](const Node& node, Reading& reading) {
               std::optional<T> value;

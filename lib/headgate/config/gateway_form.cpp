@@ -329,7 +329,7 @@ Form<RouteTest> route_test() {
       .form();
 }
 
-Object<GatewayConfig> logs_and_admin(Object<GatewayConfig>&& object) {
+Object<GatewayConfig>& logs_and_admin(Object<GatewayConfig>& object) {
   struct Access {
     std::string path;
   };
@@ -349,7 +349,7 @@ Object<GatewayConfig> logs_and_admin(Object<GatewayConfig>&& object) {
                            .required("bind", &ListenerConfig::bind, parsed(parse_bind), "HOST:PORT")
                            .form(),
                        [](ListenerConfig&& all) { return Result<HostPort>{std::move(all.bind)}; });
-  return std::move(object)
+  return object
       .optional("logs", &GatewayConfig::access_log, std::move(logs), "what is written of requests")
       .optional("admin", &GatewayConfig::admin, std::move(admin),
                 "/metrics /healthz /readyz /stats /config", "none");
@@ -373,7 +373,7 @@ Form<GatewayConfig> gateway_form() {
           .optional("limits", &Config::limits, limits(), "what a client may ask at most")
           .optional("tests", &Config::tests, list_of(route_test()),
                     "requests and the routes that must take them; `gwctl lint` runs them");
-  return logs_and_admin(std::move(object)).form();
+  return logs_and_admin(object).form();
 }
 
 }  // namespace headgate::config

@@ -209,7 +209,8 @@ std::string document_schema(std::string_view title, const std::string& schema) {
   auto document = nlohmann::ordered_json::object();
   document["$schema"] = "http://json-schema.org/draft-07/schema#";
   document["title"] = title;
-  for (const auto& [key, value] : nlohmann::ordered_json::parse(schema).items()) {
+  const auto body = nlohmann::ordered_json::parse(schema);
+  for (const auto& [key, value] : body.items()) {
     if (key != "title") document[key] = value;
   }
   for (const Definition& definition : kDefinitions) {
