@@ -52,7 +52,7 @@ class Distribution {
   static constexpr Duration kLongest = std::chrono::hours{24 * 365 * 30};
 
   /// The next duration, 0 to kLongest, rounded to whole nanoseconds. One draw from `random` (a mix:
-  /// two). No allocation; about 10 ns for the exponential.
+  /// two). No allocation; about 15 ns, 70 from a histogram.
   [[nodiscard]] Duration sample(Random& random) const noexcept;
 
   /// The mean in nanoseconds, from the closed form (before rounding and cutting).
