@@ -20,7 +20,7 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
 
 std::uint64_t load(const char* from, std::size_t size) noexcept {
   std::uint64_t word = 0;
-  std::memcpy(&word, from, size);
+  if (size > 0) std::memcpy(&word, from, size);  // `from` may be null for an empty text
   return word;
 }
 

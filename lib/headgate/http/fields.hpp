@@ -96,7 +96,7 @@ class Fields {
     count_ = 0;
     seen_ = 0;
   }
-  void set_base(const char* base) noexcept { base_ = base; }
+  void set_base(std::string_view buffer) noexcept { base_ = buffer.data(); }
   [[nodiscard]] const char* base() const noexcept { return base_; }
   /// False if there are kFieldsMax already. Both views lie in the first 64 KiB after the base.
   [[nodiscard]] bool add(std::string_view name, std::string_view value) noexcept;

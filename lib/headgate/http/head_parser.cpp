@@ -105,7 +105,7 @@ template <class FirstLine>
 Progress HeadReader::read(std::string_view buffer, const Rules& rules, Fields& fields,
                           FirstLine first_line) noexcept {
   if (progress_ != Progress::kNeedMore) return progress_;
-  fields.set_base(buffer.data());
+  fields.set_base(buffer);
   while (reason_ == Reason::kNone) {
     const std::size_t start = lines_.position();
     const std::size_t end_max =

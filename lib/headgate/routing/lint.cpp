@@ -67,13 +67,33 @@ std::optional<std::size_t> taken_by(std::span<const Route> routes,
   return taken.covers(wanted) ? by : std::nullopt;
 }
 
+using Groups = std::map<Key, std::vector<std::size_t>>;
+
+/// A route is lost if it is lost for each of its hosts.
+std::optional<Overlap> overlap_of(std::span<const Route> routes, const Groups& groups,
+                                  std::size_t route) {
+  std::optional<Overlap> overlap;
+  for (const std::string& host : hosts_of(routes[route])) {
+    const std::vector<std::size_t>& ordered = groups.at(key_of(routes[route], host));
+    const std::optional<std::size_t> by = taken_by(routes, ordered, route);
+    if (!by) return std::nullopt;
+    // An equal match is in every group of this one, so the first tells.
+    if (overlap) continue;
+    const std::optional<std::size_t> same = same_as(routes, ordered, route);
+    overlap = {.kind = same ? Overlap::Kind::kDuplicate : Overlap::Kind::kShadowed,
+               .route = route,
+               .by = same.value_or(*by)};
+  }
+  return overlap;
+}
+
 }  // namespace
 
 // Only routes of the same host pattern and the same path can take everything from each other: a
 // longer prefix, an exact path or a more specific host always leaves something over. So it is
 // enough to look at each such group by itself, and the answer is complete.
 std::vector<Overlap> find_overlaps(std::span<const Route> routes) {
-  std::map<Key, std::vector<std::size_t>> groups;
+  Groups groups;
   for (std::size_t i = 0; i < routes.size(); ++i) {
     for (const std::string& host : hosts_of(routes[i]))
       groups[key_of(routes[i], host)].push_back(i);
@@ -81,21 +101,9 @@ std::vector<Overlap> find_overlaps(std::span<const Route> routes) {
   for (auto& [key, indices] : groups) indices = by_precedence(routes, indices);
   std::vector<Overlap> overlaps;
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    std::optional<std::size_t> by;
-    bool reached = false;
-    for (const std::string& host : hosts_of(routes[i])) {
-      const std::optional<std::size_t> taker = taken_by(routes, groups[key_of(routes[i], host)], i);
-      reached = reached || !taker;
-      if (!by) by = taker;
+    if (const std::optional<Overlap> overlap = overlap_of(routes, groups, i)) {
+      overlaps.push_back(*overlap);
     }
-    if (reached) continue;
-    // An equal match is in every group of this one, so any of them tells.
-    const std::string first_host = hosts_of(routes[i]).front();
-    const std::optional<std::size_t> same =
-        same_as(routes, groups[key_of(routes[i], first_host)], i);
-    overlaps.push_back({.kind = same ? Overlap::Kind::kDuplicate : Overlap::Kind::kShadowed,
-                        .route = i,
-                        .by = same.value_or(*by)});
   }
   return overlaps;
 }

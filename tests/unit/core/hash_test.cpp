@@ -37,6 +37,10 @@ TEST_CASE("hash: every length and every seed gives another value") {
   CHECK(seen.size() == 1000);
 }
 
+TEST_CASE("hash: an empty text that lies nowhere is as good as any") {
+  CHECK(hash64(std::string_view{}, 7) == hash64("", 7));
+}
+
 TEST_CASE("bytes: integers survive either byte order") {
   std::array<std::byte, 8> buffer{};
   store_big<std::uint32_t>(buffer, 0x01020304);
