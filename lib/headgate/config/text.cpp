@@ -89,7 +89,8 @@ class Builder {
 
  private:
   Node node(const yaml_event_t& event, std::size_t depth) {
-    Node node{.at = position_of(event.start_mark)};
+    Node node;
+    node.at = position_of(event.start_mark);
     if (depth > kDocumentDepthMax) {
       throw Unreadable{node.at, fmt::format("nested deeper than {} levels", kDocumentDepthMax)};
     }

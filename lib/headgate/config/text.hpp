@@ -30,7 +30,8 @@ struct Node {
   std::string text = {};             ///< of a scalar, unescaped
   bool quoted = false;               ///< a scalar in quotes, or a block scalar
   std::vector<Node> items = {};      ///< of a list
-  std::vector<Member> members = {};  ///< of a map, in the order of the file; keys may repeat
+  // No initialiser: clang would need a whole Member for it here.
+  std::vector<Member> members;  ///< of a map, in the order of the file; keys may repeat
 
   /// The member's value, or null. Requires: nothing (a node that is no map has no members).
   [[nodiscard]] const Node* find(std::string_view key) const noexcept;
