@@ -137,6 +137,16 @@ class Object {
         std::move(fallback));
     return *this;
   }
+  /// Its value is checked and has no place in the model.
+  template <class V>
+  Object& only_checked(std::string name, Form<V> form, std::string doc, std::string fallback = {}) {
+    fields_.list.push_back({std::move(name), std::move(doc), Field::Need::kOptional,
+                            std::move(fallback), form.schema,
+                            [read = form.read](const Node& node, Reading& reading, void*) {
+                              static_cast<void>(read(node, reading));
+                            }});
+    return *this;
+  }
   /// A word of the grammar that this version does not carry out: refused by name, never ignored.
   Object& unavailable(std::string name, std::string doc) {
     fields_.list.push_back(

@@ -7,20 +7,12 @@
 
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/config/policy_form.hpp"
+#include "headgate/config/request_form.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/http/method.hpp"
 
 namespace headgate::config {
 namespace {
-
-/// More is surely a slip, and 32 bits must hold it.
-constexpr std::int64_t kSmallMax = 1'000'000;
-
-Form<std::uint32_t> small(std::int64_t min, std::int64_t max = kSmallMax) {
-  return checked(whole(min, max), [](std::int64_t value) {
-    return Result<std::uint32_t>{static_cast<std::uint32_t>(value)};
-  });
-}
 
 /// A form of text that `parse` checks.
 template <class Parse>
@@ -153,12 +145,7 @@ Form<routing::PathMatch> path_match() {
 }
 
 Form<http::MethodSet> methods() {
-  std::vector<std::string> names;
-  for (auto method = http::Method::kGet; method <= http::Method::kOptions;
-       method = static_cast<http::Method>(static_cast<int>(method) + 1)) {
-    names.emplace_back(http::to_text(method));
-  }
-  return checked(list_of(word(std::move(names)), 1), [](const std::vector<std::string>& written) {
+  return checked(list_of(method(), 1), [](const std::vector<std::string>& written) {
     http::MethodSet set;
     for (const std::string& each : written) set.add(http::method_of(each));
     return Result<http::MethodSet>{set};

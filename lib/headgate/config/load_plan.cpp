@@ -1,0 +1,109 @@
+#include "headgate/config/load_plan.hpp"
+
+#include <fmt/format.h>
+
+#include "headgate/config/request_form.hpp"
+#include "headgate/config/value.hpp"
+
+namespace headgate::config {
+namespace {
+
+constexpr std::int64_t kConnectionsMax = 100'000;
+constexpr std::int64_t kThreadsMax = 256;
+
+/// A target as it is written; the model has the url's parts.
+struct WrittenTarget {
+  LoadTarget target;
+  std::uint32_t weight = 1;
+};
+
+Form<LoadTarget> load_target() {
+  const auto url = checked(text(), [](const std::string& written) {
+    Result<LoadTarget> target = parse_target(written);
+    if (!target) target.error().why = fmt::format("'{}' {}", written, target.error().why);
+    return target;
+  });
+  auto written =
+      Object<WrittenTarget>("a target")
+          .required("url", &WrittenTarget::target, url, "http://HOST:PORT/PATH")
+          .optional("weight", &WrittenTarget::weight, small(1), "its part of the requests", "1")
+          .form();
+  return checked(std::move(written), [](WrittenTarget&& all) {
+    all.target.weight = all.weight;
+    return Result<LoadTarget>{std::move(all.target)};
+  });
+}
+
+Form<LoadRequest> load_request() {
+  return Object<LoadRequest>("a request")
+      .optional("method", &LoadRequest::method, method(), "", "GET")
+      .optional("path", &LoadRequest::path, request_path(),
+                "{sequence} in it is the number of the request", "the target's")
+      .optional("headers", &LoadRequest::headers, headers(), "fields to send")
+      .optional("body", &LoadRequest::body, text(), "sent as it stands")
+      .optional("weight", &LoadRequest::weight, small(1), "its part of the requests", "1")
+      .form();
+}
+
+Form<LoadPlan> load_plan_form() {
+  return Object<LoadPlan>("a load plan")
+      .required("targets", &LoadPlan::targets, list_of(load_target(), 1), "where requests go")
+      .optional("arrivals", &LoadPlan::arrivals, arrivals(), "when they are sent",
+                "closed loop, one client per connection")
+      .optional("connections", &LoadPlan::connections, small(1, kConnectionsMax),
+                "kept open, over all threads", "1")
+      .optional("threads", &LoadPlan::threads, small(1, kThreadsMax), "that send", "1")
+      .optional("duration", &LoadPlan::duration, positive_duration(), "how long requests are sent",
+                "10s, if there is no count")
+      .optional("count", &LoadPlan::count,
+                checked(whole(1),
+                        [](std::int64_t count) {
+                          return Result<std::uint64_t>{static_cast<std::uint64_t>(count)};
+                        }),
+                "requests to send at most")
+      .optional("timeout", &LoadPlan::timeout, positive_duration(),
+                "for an answer, from the actual send", "5s")
+      .optional("requests", &LoadPlan::requests, list_of(load_request(), 1), "what is sent",
+                "one GET")
+      .optional("expect", &LoadPlan::expect, list_of(expectation()),
+                "what must hold; decides the exit code")
+      .optional("seed", &LoadPlan::seed,
+                checked(whole(0),
+                        [](std::int64_t seed) {
+                          return Result<std::uint64_t>{static_cast<std::uint64_t>(seed)};
+                        }),
+                "of every draw", "1")
+      .form();
+}
+
+Loaded<LoadPlan> load_tree(Loaded<Tree> tree) {
+  if (!tree.readable) return {.diagnostics = std::move(tree.diagnostics), .readable = false};
+  Loaded<LoadPlan> loaded{.diagnostics = std::move(tree.diagnostics)};
+  Reading reading{tree.value.file, {}, loaded.diagnostics};
+  if (auto plan = load_plan_form().read(tree.value.root, reading)) loaded.value = std::move(*plan);
+  if (loaded.value.requests.empty()) loaded.value.requests.emplace_back();
+  sort_by_place(loaded.diagnostics);
+  return loaded;
+}
+
+}  // namespace
+
+Result<LoadTarget> parse_target(std::string_view url) {
+  Result<Url> parsed = parse_url(url);
+  if (!parsed) return std::unexpected(parsed.error());
+  return LoadTarget{.url = std::move(parsed->text),
+                    .address = std::move(parsed->address),
+                    .path = std::move(parsed->path)};
+}
+
+Loaded<LoadPlan> load_plan_file(const std::string& file) { return load_tree(read_file(file)); }
+
+Loaded<LoadPlan> load_plan_text(std::string_view text, const std::string& file) {
+  return load_tree(read_text(text, file));
+}
+
+std::string load_plan_schema() {
+  return document_schema("Headgate load plan", load_plan_form().schema);
+}
+
+}  // namespace headgate::config

@@ -1,0 +1,251 @@
+#include "headgate/config/scenario_form.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "headgate/config/gateway_form.hpp"
+#include "headgate/config/policy_form.hpp"
+#include "headgate/config/request_form.hpp"
+#include "headgate/config/value.hpp"
+#include "headgate/core/text.hpp"
+#include "headgate/stats/metric.hpp"
+
+namespace headgate::config {
+namespace {
+
+Form<std::uint64_t> large(std::int64_t min) {
+  return checked(whole(min), [](std::int64_t value) {
+    return Result<std::uint64_t>{static_cast<std::uint64_t>(value)};
+  });
+}
+
+Form<StationException> station_exception() {
+  return Object<StationException>("an exception")
+      .required("target", &StationException::target, small(0), "the index of the target")
+      .optional("time", &StationException::time, distribution(), "its service time")
+      .optional("servers", &StationException::servers, small(1), "its servers")
+      .form();
+}
+
+/// `unlimited` is the absence of a bound.
+Form<std::optional<std::uint64_t>> queue_size() {
+  using Size = std::optional<std::uint64_t>;
+  const auto number = large(0);
+  return {[read = number.read](const Node& node, Reading& reading) -> std::optional<Size> {
+            if (node.kind == Node::Kind::kScalar && node.text == "unlimited") return Size{};
+            if (auto size = read(node, reading)) return Size{*size};
+            return std::nullopt;
+          },
+          "{\"anyOf\":[{\"const\":\"unlimited\"}," + number.schema + "]}"};
+}
+
+Form<StationConfig> station() {
+  return Object<StationConfig>("a service")
+      .optional("targets", &StationConfig::targets, small(1, 100'000),
+                "how many; with a gateway, taken from it", "1")
+      .optional("servers", &StationConfig::servers, small(1),
+                "requests that one target serves at once", "1")
+      .optional("queue", &StationConfig::queue, queue_size(),
+                "waiting places of each target; over them: refused", "unlimited")
+      .required("time", &StationConfig::time, distribution(), "how long a request is served")
+      .optional("balance", &StationConfig::balance, balance_spec(),
+                "how a target is picked; only without a gateway")
+      .optional("except", &StationConfig::except, list_of(station_exception()),
+                "targets that differ")
+      // The only one there is needs no place in the model.
+      .only_checked("discipline", word({"fifo"}, {"lifo", "priority", "processor_sharing"}),
+                    "who is served next", "fifo")
+      .form();
+}
+
+Form<RequestConfig> request() {
+  return Object<RequestConfig>("a request")
+      .optional("method", &RequestConfig::method, method(), "", "GET")
+      .optional("host", &RequestConfig::host, text(), "the Host field", "none")
+      .optional("path", &RequestConfig::path, request_path(), "with query", "/")
+      .optional("headers", &RequestConfig::headers, headers(), "fields")
+      .optional("weight", &RequestConfig::weight, number(1e-6, 1e6), "its part of the requests",
+                "1")
+      .form();
+}
+
+/// The shape of `clients.retry`; zero attempts is what this version does.
+struct Retry {
+  std::uint32_t attempts = 0;
+};
+
+Form<ClientsConfig> clients() {
+  auto retry = Object<Retry>("a retry policy")
+                   .optional("attempts", &Retry::attempts, small(0), "after the first", "0")
+                   .then([](const Node& node, Reading& reading, Retry& written) {
+                     if (written.attempts == 0) return;
+                     reading.error("GW007", node.find("attempts")->at,
+                                   "retries of clients are not available in this version",
+                                   "write 0, or leave it out");
+                   })
+                   .form();
+  return Object<ClientsConfig>("clients")
+      .optional("timeout", &ClientsConfig::timeout, positive_duration(), "after which they give up",
+                "never")
+      .only_checked("retry", std::move(retry), "what they do then")
+      .form();
+}
+
+Form<std::string> metric() {
+  return checked(text(), [](std::string&& written) -> Result<std::string> {
+    if (const auto known = stats::find_metric(written); !known) {
+      return failed(Errc::kInvalidArgument, {}, fmt::format("'{}' {}", written, known.error().why));
+    }
+    return std::move(written);
+  });
+}
+
+/// `auto` is the absence of a length.
+Form<std::optional<Duration>> warmup() {
+  using Length = std::optional<Duration>;
+  const auto length = duration();
+  return {[read = length.read](const Node& node, Reading& reading) -> std::optional<Length> {
+            if (node.kind == Node::Kind::kScalar && node.text == "auto") return Length{};
+            if (auto fixed = read(node, reading)) return Length{*fixed};
+            return std::nullopt;
+          },
+          "{\"anyOf\":[{\"const\":\"auto\"}," + length.schema + "]}"};
+}
+
+Form<RunConfig> run() {
+  return Object<RunConfig>("a run")
+      .optional("precision", &RunConfig::precision, share(),
+                "replications go on until the interval of every `on` is this narrow")
+      .optional("on", &RunConfig::on, list_of(metric(), 1), "what `precision` is about",
+                "[response_time.mean]")
+      .optional("duration", &RunConfig::duration, positive_duration(), "of one replication")
+      .optional("jobs", &RunConfig::jobs, large(1), "requests of one replication")
+      .optional("replications", &RunConfig::replications, small(2, 10'000),
+                "with streams of their own", "10")
+      .optional("warmup", &RunConfig::warmup, warmup(), "not measured", "auto")
+      .optional("seed", &RunConfig::seed, large(0), "of every draw", "1")
+      .then([](const Node& node, Reading& reading, RunConfig& run) {
+        if (!run.duration || !run.jobs) return;
+        reading.error("GW001", node.at, "a run has a duration or a number of jobs, not both");
+      })
+      .form();
+}
+
+/// Any value, as it stands.
+Form<Node> tree() {
+  return {[](const Node& node, Reading&) { return std::optional<Node>{node}; }, "{}"};
+}
+
+Form<WrittenDimension> dimension() {
+  return Object<WrittenDimension>("a dimension")
+      .required("path", &WrittenDimension::path, text(), "where its values go")
+      .required("values", &WrittenDimension::values, list_of(tree(), 1), "one for each point")
+      .form();
+}
+
+/// `load: [0.5, 0.9]`; ρ may pass 1: an overload is a legal question.
+Form<WrittenDimension> load_dimension() {
+  const auto numbers = list_of(number(1e-6, 1e3), 1);
+  return {
+      [read = numbers.read](const Node& node, Reading& reading) -> std::optional<WrittenDimension> {
+        const auto loads = read(node, reading);
+        if (!loads || loads->size() != node.items.size()) return std::nullopt;
+        WrittenDimension dimension;
+        dimension.values = node.items;
+        return dimension;
+      },
+      numbers.schema};
+}
+
+Form<std::vector<WrittenDimension>> sweep() {
+  using Sweep = std::vector<WrittenDimension>;
+  const auto load = load_dimension();
+  const auto other = dimension();
+  return {[load, other](const Node& node, Reading& reading) -> std::optional<Sweep> {
+            if (!is_map(node, reading, "a map of dimensions")) return std::nullopt;
+            Sweep dimensions;
+            for (const Member& member : node.members) {
+              const auto& form = member.key == "load" ? load : other;
+              auto read =
+                  reading.within(member.key, [&] { return form.read(member.value, reading); });
+              if (!read) continue;
+              read->name = member.key;
+              dimensions.push_back(std::move(*read));
+            }
+            return dimensions;
+          },
+          fmt::format(R"({{"type":"object","properties":{{"load":{}}},"additionalProperties":{}}})",
+                      load.schema, other.schema)};
+}
+
+/// A file's name or a tree: the loader reads it, here it only has a schema.
+Form<Node> gateway() {
+  auto form = tree();
+  form.schema = "{\"anyOf\":[" + text().schema + "," + gateway_form().schema + "]}";
+  return form;
+}
+
+void check_exceptions(const Node& node, Reading& reading, WrittenScenario& scenario) {
+  for (const StationConfig& station : scenario.config.services) {
+    if (!station.targets) continue;
+    for (std::size_t i = 0; i < station.except.size(); ++i) {
+      if (station.except[i].target < *station.targets) continue;
+      const std::string path = fmt::format("services.{}.except.{}.target", station.name, i);
+      reading.within(path, [&] {
+        reading.error(
+            "GW003", position_of(node, path),
+            fmt::format("there is no target {} of {}", station.except[i].target, *station.targets),
+            "they count from 0");
+      });
+    }
+  }
+}
+
+/// What an expectation is about must be swept; the point would never come otherwise.
+void check_dimensions(const Node& node, Reading& reading, WrittenScenario& scenario) {
+  std::vector<std::string_view> names;
+  for (const WrittenDimension& dimension : scenario.sweep) names.push_back(dimension.name);
+  for (std::size_t i = 0; i < scenario.config.expect.size(); ++i) {
+    for (const auto& [name, value] : scenario.config.expect[i].at) {
+      if (std::ranges::find(names, name) != names.end()) continue;
+      const std::string path = fmt::format("expect.{}", i);
+      const std::string_view near = nearest_word(name, names);
+      reading.within(path, [&] {
+        reading.error("GW003", position_of(node, path),
+                      fmt::format("the sweep has no dimension '{}'", name),
+                      near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near));
+      });
+    }
+  }
+}
+
+}  // namespace
+
+Form<WrittenScenario> scenario_form() {
+  const auto config = [](auto member) {
+    return [member](WrittenScenario& scenario) -> auto& { return scenario.config.*member; };
+  };
+  using Config = ScenarioConfig;
+  return Object<WrittenScenario>("a scenario")
+      .optional("question", config(&Config::question), text(), "what it answers")
+      .required("arrivals", config(&Config::arrivals), arrivals(), "when requests come")
+      .only_checked("gateway", gateway(), "a gateway config: a file's name or its tree",
+                    "requests go straight to the service")
+      .required("services", config(&Config::services), by_name(station()),
+                "what stands behind the gateway, by name")
+      .optional("requests", config(&Config::requests), list_of(request(), 1), "what is asked",
+                "one GET /")
+      .optional("clients", config(&Config::clients), clients(), "how callers behave")
+      .optional("sweep", &WrittenScenario::sweep, sweep(), "one run for each combination")
+      .optional("run", config(&Config::run), run(), "how long and how often")
+      .optional("expect", config(&Config::expect), list_of(expectation()),
+                "what must come out; decides the exit code")
+      .unavailable("faults", "leave it out: nothing breaks")
+      .unavailable("broker", "leave it out: events are not simulated")
+      .then(check_exceptions)
+      .then(check_dimensions)
+      .form();
+}
+
+}  // namespace headgate::config
