@@ -21,9 +21,7 @@ double open_uniform(Random& random) noexcept {
   return (static_cast<double>(random.bits() >> 12) + 0.5) * 0x1.0p-52;
 }
 
-Duration rounded(double ns) noexcept {
-  return Duration{static_cast<std::int64_t>(std::min(ns, kLongestNs) + 0.5)};
-}
+Duration rounded(double ns) noexcept { return Duration{std::llround(std::min(ns, kLongestNs))}; }
 
 std::unexpected<Error> wrong(std::string field, std::string why) {
   return failed(Errc::kInvalidArgument, std::move(field), std::move(why));

@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::int64_t kNeverNs = kNever.count();
 
-template <class... Functions>
-struct Overload : Functions... {
-  using Functions::operator()...;
-};
-
 }  // namespace
 
 Duration ConstantSchedule::next() noexcept {
@@ -58,19 +53,15 @@ Arrivals Arrivals::at_rate(Rate rate) const noexcept {
 }
 
 AnySchedule::AnySchedule(const Arrivals& arrivals, Random random) noexcept
-    : schedule_(std::visit(Overload{
-                               [&](const PoissonArrivals& poisson) -> Open {
-                                 return PoissonSchedule{poisson.rate, random};
-                               },
-                               [](const ConstantArrivals& constant) -> Open {
-                                 return ConstantSchedule{constant.rate};
-                               },
-                               [](const ClosedArrivals&) -> Open {
-                                 HG_ASSERT(!"a closed loop has no schedule");
-                                 return ConstantSchedule{Rate{}};
-                               },
-                           },
-                           arrivals.shape)) {}
+    : schedule_(ConstantSchedule{Rate{}}) {
+  HG_ASSERT(!arrivals.is_closed());
+  const Rate rate = arrivals.rate().value_or(Rate{});
+  if (std::holds_alternative<PoissonArrivals>(arrivals.shape)) {
+    schedule_ = PoissonSchedule{rate, random};
+  } else {
+    schedule_ = ConstantSchedule{rate};
+  }
+}
 
 Duration AnySchedule::next() noexcept {
   return std::visit([](auto& schedule) { return schedule.next(); }, schedule_);

@@ -89,9 +89,7 @@ class AnySchedule {
   [[nodiscard]] Duration next() noexcept;
 
  private:
-  using Open = std::variant<PoissonSchedule, ConstantSchedule>;
-
-  Open schedule_;
+  std::variant<PoissonSchedule, ConstantSchedule> schedule_;
 };
 
 static_assert(Schedule<ConstantSchedule> && Schedule<PoissonSchedule> && Schedule<AnySchedule>);

@@ -82,7 +82,7 @@ class Histogram {
   // A value below 2048 has its own bucket; from there on each doubling of the value has 1024.
   static constexpr int kHalfBits = 10;
   static constexpr std::uint64_t kWholeBelow = 2047;
-  static constexpr std::size_t kBuckets = 33 * 1024;
+  static constexpr std::size_t kBuckets = 33 * std::size_t{1024};
 
   [[nodiscard]] static constexpr std::size_t index_of(std::uint64_t value) noexcept {
     const auto width = static_cast<int>(std::bit_width(value | kWholeBelow));

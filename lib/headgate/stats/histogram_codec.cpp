@@ -32,10 +32,10 @@ constexpr std::uint32_t kDigits = 3;
 constexpr std::uint64_t kUnit = 1;
 constexpr std::size_t kHeadSize = 40;
 constexpr std::size_t kCompressedHeadSize = 8;
-constexpr int kNumberSizeMax = 9;
+constexpr std::size_t kNumberSizeMax = 9;
 // A histogram with all its counters at their greatest, and the least that zlib can make of noise.
-constexpr std::size_t kPlainSizeMax = kHeadSize + std::size_t{33 * 1024} * kNumberSizeMax;
-constexpr std::size_t kTextSizeMax = 512 * 1024;
+constexpr std::size_t kPlainSizeMax = kHeadSize + 33 * std::size_t{1024} * kNumberSizeMax;
+constexpr std::size_t kTextSizeMax = 512 * std::size_t{1024};
 
 std::unexpected<Error> corrupt(std::string why) {
   return failed(Errc::kCorrupt, "histogram", std::move(why));
@@ -44,7 +44,7 @@ std::unexpected<Error> corrupt(std::string why) {
 void put_number(std::vector<std::byte>& bytes, std::int64_t value) {
   std::uint64_t rest = (static_cast<std::uint64_t>(value) << 1) ^
                        static_cast<std::uint64_t>(value >> 63);  // the sign moves to the last bit
-  for (int i = 1; i < kNumberSizeMax; ++i) {
+  for (std::size_t i = 1; i < kNumberSizeMax; ++i) {
     if (rest < 0x80) {
       bytes.push_back(static_cast<std::byte>(rest));
       return;
@@ -58,7 +58,7 @@ void put_number(std::vector<std::byte>& bytes, std::int64_t value) {
 /// Takes one number from the front of `bytes`; nothing if they end within it.
 std::optional<std::int64_t> take_number(std::span<const std::byte>& bytes) {
   std::uint64_t value = 0;
-  for (int i = 0; i < kNumberSizeMax; ++i) {
+  for (std::size_t i = 0; i < kNumberSizeMax; ++i) {
     if (bytes.empty()) return std::nullopt;
     const auto byte = std::to_integer<std::uint64_t>(bytes.front());
     bytes = bytes.subspan(1);

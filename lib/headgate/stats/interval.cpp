@@ -14,7 +14,7 @@ namespace {
 /// there. (std::lgamma writes a global variable.) Source: Abramowitz, Stegun, 6.1.15 and 6.1.41.
 double log_gamma(double x) noexcept {
   double product = 1;
-  for (; x < 10; ++x) product *= x;
+  while (x < 10) product *= x++;
   const double inverse = 1 / x;
   const double square = inverse * inverse;
   const double series =

@@ -79,7 +79,7 @@ std::string at_text(const At& at) {
 }
 
 std::string estimate_text(MetricKind kind, const Estimate& estimate) {
-  const std::string value = metric_text(kind, estimate.value);
+  std::string value = metric_text(kind, estimate.value);
   if (estimate.confidence <= 0) return value;
   return fmt::format("{} ({} to {}, {:.4g}%)", value, metric_text(kind, estimate.low),
                      metric_text(kind, estimate.high), estimate.confidence * 100);
@@ -110,8 +110,9 @@ class Findings {
     for (std::size_t i = 0; i < std::min(lines.size(), kShownMax); ++i) {
       observed += (i == 0 ? "" : "; ") + lines[i];
     }
-    if (lines.size() > kShownMax)
+    if (lines.size() > kShownMax) {
       observed += fmt::format("; and {} more", lines.size() - kShownMax);
+    }
     return {.passed = failed_.empty() && !passed_.empty(),
             .observed = std::move(observed),
             .certain = failed_surely_ || !in_doubt_};
@@ -148,12 +149,12 @@ std::vector<std::string> dimensions_of(const Order& order,
     for (const auto& [dimension, word] : point->at) values[dimension].insert(word);
   }
   std::vector<std::string> found;
-  for (const auto& [dimension, words] : values) {
-    const bool all = std::ranges::all_of(order.words, [&](const std::string& wanted) {
-      return std::ranges::any_of(words,
+  for (const auto& dimension : values) {
+    const auto has = [&](const std::string& wanted) {
+      return std::ranges::any_of(dimension.second,
                                  [&](const std::string& word) { return same_word(word, wanted); });
-    });
-    if (all) found.push_back(dimension);
+    };
+    if (std::ranges::all_of(order.words, has)) found.push_back(dimension.first);
   }
   return found;
 }
