@@ -18,17 +18,25 @@ int dispatch(int argc, char** argv) {
                "loadgen"};
   app.require_subcommand(1);
   app.footer(
+      "Exit codes: 0 done, 1 an expectation failed, 2 usage, 4 the generator was the bottleneck,\n"
+      "5 the target cannot be reached.\n\n"
       "Examples:\n"
       "  loadgen serve --bind 127.0.0.1:9001 --time exponential:2ms &\n"
-      "  curl http://127.0.0.1:9001/");
+      "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 5s\n"
+      "  loadgen run --url http://127.0.0.1:9001/ -c 8 -d 5s --expect 'response_time.p99 < 100ms'\n"
+      "  loadgen schema");
+  CLI::App* run_command = add_run(app);
   CLI::App* serve_command = add_serve(app);
+  CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
   }
   ExitCode code = ExitCode::kUsage;
+  if (run_command->parsed()) code = run({argv, argv + argc});
   if (serve_command->parsed()) code = serve();
+  if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }
 

@@ -17,7 +17,7 @@ namespace headgate::load {
 struct RequestSpec {
   std::string method = "GET";
   std::string path = "/";  ///< origin form: path and query
-  std::string host = {};        ///< the value of Host, unless `headers` has one
+  std::string host = {};   ///< the value of Host, unless `headers` has one
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
 };

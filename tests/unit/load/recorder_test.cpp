@@ -1,0 +1,202 @@
+#include "headgate/load/recorder.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+namespace headgate::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint kStart{100s};
+
+constexpr TimePoint at(Duration since_start) { return kStart + since_start; }
+
+Flight flight(Duration intended, Duration sent, std::uint32_t target = 0) {
+  return {.due = {.sequence = 0, .intended = at(intended)}, .sent = at(sent), .target = target};
+}
+
+Recorder recorder(std::size_t targets = 1) {
+  Recorder made{targets};
+  made.begin(kStart, at(10s));
+  return made;
+}
+
+TEST_CASE("recorder: response time counts from the intended time, service time from the write") {
+  Recorder seen = recorder();
+  const Flight request = flight(100ms, 130ms);
+  seen.due(request.due);
+  seen.sent(request, at(120ms));
+  seen.answered(request, at(170ms), {.status = 200});
+  const Tally& tally = seen.tally();
+  CHECK(tally.response_time.max() == 70ms);
+  CHECK(tally.service_time.max() == 40ms);
+  CHECK(tally.send_lag.max() == 30ms);
+  CHECK(tally.lateness.max() == 10ms);  // it could have gone out at 120 ms
+  CHECK(tally.totals == stats::Totals{.scheduled = 1, .ok = 1});
+  CHECK(seen.open() == 0);
+}
+
+TEST_CASE("recorder: a request sent at once is late by what the generator took, not by waiting") {
+  Recorder seen = recorder();
+  const Flight request = flight(100ms, 101ms);
+  seen.due(request.due);
+  seen.sent(request, at(0ms));  // the connection had been free all along
+  CHECK(seen.tally().lateness.max() == 1ms);
+  CHECK(seen.open() == 1);
+}
+
+TEST_CASE("recorder: refused and failed requests are counted and not timed") {
+  Recorder seen = recorder();
+  for (const Answer answer : {Answer{.status = 429}, Answer{.status = 503, .has_retry_after = true},
+                              Answer{.status = 503}, Answer{.status = 404}}) {
+    const Flight request = flight(0ms, 0ms);
+    seen.due(request.due);
+    seen.sent(request, at(0ms));
+    seen.answered(request, at(1ms), answer);
+  }
+  const Flight broken = flight(0ms, 0ms);
+  seen.due(broken.due);
+  seen.failed(broken, at(1ms), Failure::kConnectionReset);
+  const Tally& tally = seen.tally();
+  CHECK(tally.totals == stats::Totals{.scheduled = 5, .refused = 2, .failed = 3});
+  CHECK(tally.response_time.count() == 0);
+  CHECK(tally.service_time.count() == 0);
+  CHECK(tally.send_lag.count() == 4);
+  CHECK(tally.statuses[429] == 1);
+  CHECK(tally.statuses[503] == 2);
+  CHECK(tally.statuses[404] == 1);
+  CHECK(tally.failures[static_cast<std::size_t>(Failure::kConnectionReset)] == 1);
+  CHECK(tally.answered_in_time == 4);
+  CHECK(tally.ok_in_time == 0);
+}
+
+TEST_CASE("recorder: what was given up or cut off is timed as it stands") {
+  Recorder seen = recorder();
+  const Flight late = flight(0ms, 10ms);
+  const Flight cut = flight(8s, 8s);
+  const Due waiting{.sequence = 2, .intended = at(9s)};
+  Flight unsent = flight(0ms, 0ms);
+  unsent.sent = TimePoint{};  // its connection never stood
+  for (const Due& due : {late.due, cut.due, waiting, unsent.due}) seen.due(due);
+  seen.timed_out(late, at(5s));
+  seen.timed_out(unsent, at(5s));
+  seen.in_flight(cut, at(11s));
+  seen.not_sent(waiting, at(11s));
+  const Tally& tally = seen.tally();
+  CHECK(tally.totals ==
+        stats::Totals{.scheduled = 4, .timed_out = 2, .in_flight = 1, .not_sent = 1});
+  CHECK(tally.response_time.count() == 4);
+  CHECK(tally.response_time.min() == 2s);  // the one never sent
+  CHECK(tally.response_time.max() == 5s);
+  CHECK(tally.service_time.count() == 2);
+  CHECK(tally.service_time.min() == 3s);
+  CHECK(tally.service_time.max() == 4990ms);
+}
+
+TEST_CASE("recorder: answers after the end are counted, but not in the rates") {
+  Recorder seen = recorder();
+  for (const Duration done : {Duration{9s}, Duration{10s}, 10s + 1ns, Duration{11s}}) {
+    const Flight request = flight(8s, 8s);
+    seen.due(request.due);
+    seen.sent(request, at(8s));
+    seen.answered(request, at(done), {.status = 200});
+  }
+  CHECK(seen.tally().totals.ok == 4);
+  CHECK(seen.tally().answered_in_time == 2);
+  CHECK(seen.tally().ok_in_time == 2);
+}
+
+TEST_CASE("recorder: the series counts what fell due and what ended, second by second") {
+  Recorder seen = recorder();
+  const Flight request = flight(900ms, 900ms);
+  seen.due(request.due);
+  seen.sent(request, at(900ms));
+  seen.answered(request, at(2100ms), {.status = 200});
+  const auto& series = seen.tally().series;
+  REQUIRE(series.size() == 3);
+  CHECK(series[0].totals == stats::Totals{.scheduled = 1});
+  CHECK(series[1].totals == stats::Totals{});
+  CHECK(series[2].totals == stats::Totals{.ok = 1});
+  CHECK(series[2].timed == 1);
+  CHECK(series[2].response_max == 1200ms);
+}
+
+TEST_CASE("recorder: each target has its own counts") {
+  Recorder seen = recorder(2);
+  for (const std::uint32_t target : {0U, 1U, 1U}) {
+    const Flight request = flight(0ms, 0ms, target);
+    seen.due(request.due);
+    seen.sent(request, at(0ms));
+    seen.answered(request, at(1ms), {.status = target == 0 ? 200 : 500});
+  }
+  const auto& targets = seen.tally().targets;
+  CHECK(targets[0].sent == 1);
+  CHECK(targets[0].totals == stats::Totals{.ok = 1});
+  CHECK(targets[1].sent == 2);
+  CHECK(targets[1].totals == stats::Totals{.failed = 2});
+}
+
+TEST_CASE("recorder: the tallies of two threads merge to that of one") {
+  Recorder one = recorder();
+  Recorder half[2] = {recorder(), recorder()};
+  for (int i = 0; i < 100; ++i) {
+    const Flight request = flight(i * 30ms, i * 31ms);
+    const TimePoint done = at(i * 40ms);
+    const Answer answer{.status = i % 10 == 0 ? 429 : 200};
+    for (Recorder* seen : {&one, &half[i % 2]}) {
+      seen->due(request.due);
+      seen->sent(request, at(0ms));
+      seen->received(100);
+      seen->answered(request, done, answer);
+    }
+  }
+  Tally sum = half[0].tally();
+  sum.merge(half[1].tally());
+  const Tally& whole = one.tally();
+  CHECK(sum.totals == whole.totals);
+  CHECK(sum.response_time == whole.response_time);
+  CHECK(sum.service_time == whole.service_time);
+  CHECK(sum.send_lag == whole.send_lag);
+  CHECK(sum.statuses == whole.statuses);
+  CHECK(sum.targets[0].totals == whole.targets[0].totals);
+  CHECK(sum.targets[0].sent == 100);
+  CHECK(sum.bytes_in == 10'000);
+  CHECK(sum.last_settled == whole.last_settled);
+  REQUIRE(sum.series.size() == whole.series.size());
+  for (std::size_t i = 0; i < sum.series.size(); ++i) {
+    CHECK(sum.series[i].totals == whole.series[i].totals);
+    CHECK(sum.series[i].response_sum_ns == whole.series[i].response_sum_ns);
+  }
+}
+
+TEST_CASE("recorder: a target that freezes is seen by every request that fell due meanwhile") {
+  // G. Tene's thought experiment: 1000 requests per second for 30 s, frozen for 3 s, instant
+  // otherwise, 10 connections. The share of response times above x is (3 - x) / 30, so p95 is
+  // 1.5 s, p99 2.7 s and p99.9 2.97 s, while nearly all service times are instant.
+  Recorder seen{1};
+  seen.begin(kStart, at(30s));
+  for (int i = 0; i < 30'000; ++i) {
+    const Duration intended = i * 1ms;
+    const bool frozen = intended >= 10s && intended < 13s;
+    const bool held = frozen && intended < 10s + 10ms;  // those that took the connections
+    const Duration done = frozen ? 13s : intended;
+    const Flight request = flight(intended, held ? intended : done);
+    seen.due(request.due);
+    seen.sent(request, held ? kStart : at(done));
+    seen.answered(request, at(done), {.status = 200});
+  }
+  const Tally& tally = seen.tally();
+  CHECK(tally.totals.ok == 30'000);
+  const auto seconds = [&tally](double q) {
+    return static_cast<double>(tally.response_time.quantile(q).count()) / 1e9;
+  };
+  CHECK(seconds(0.95) == Approx(1.5).epsilon(0.002));
+  CHECK(seconds(0.99) == Approx(2.7).epsilon(0.002));
+  CHECK(seconds(0.999) == Approx(2.97).epsilon(0.002));
+  CHECK(tally.service_time.quantile(0.999) == Duration::zero());
+  CHECK(tally.lateness.max() == Duration::zero());  // and none of it is the generator's fault
+}
+
+}  // namespace
+}  // namespace headgate::load
