@@ -62,7 +62,7 @@ Form<LoadPlan> load_plan_form() {
                         }),
                 "requests to send at most")
       .optional("timeout", &LoadPlan::timeout, positive_duration(),
-                "for an answer, from the actual send", "5s")
+                "for an answer, from the intended time", "5s")
       .optional("requests", &LoadPlan::requests, list_of(load_request(), 1), "what is sent",
                 "one GET")
       .optional("expect", &LoadPlan::expect, list_of(expectation()),
