@@ -41,8 +41,9 @@ bool is_name(std::string_view host) noexcept {
 
 std::optional<Authority> parse_authority(std::string_view text) noexcept {
   Authority authority{.host = text};
-  const std::size_t bracket = text.rfind(']');
-  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::size_t bracket = text.starts_with('[') ? text.find(']') : 0;
+  if (bracket == std::string_view::npos) return std::nullopt;
+  const std::size_t colon = text.find(':', bracket);
   if (colon != std::string_view::npos) {
     const std::optional<std::uint16_t> port = parse_port(text.substr(colon + 1));
     if (!port) return std::nullopt;

@@ -189,6 +189,7 @@ std::string_view next_element(std::string_view& list) noexcept {
 Connection read_connection(const Fields& fields) noexcept {
   Connection connection;
   if (!fields.has(FieldId::kConnection)) return connection;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < fields.size() && connection.refused == Reason::kNone; ++i) {
     const Field field = fields[i];
     if (field.id != FieldId::kConnection) continue;
@@ -197,6 +198,7 @@ Connection read_connection(const Fields& fields) noexcept {
       // Empty elements are legal (RFC 9110 section 5.6.1.2) and say nothing.
       const std::string_view option = next_element(list);
       if (!option.empty()) read_option(option, connection);
+      if (++count > kConnectionOptionsMax) connection.refused = Reason::kConnectionSyntax;
     }
   }
   return connection;

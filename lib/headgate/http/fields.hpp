@@ -15,6 +15,8 @@
 namespace headgate::http {
 
 inline constexpr std::size_t kFieldsMax = 100;
+/// Elements of all Connection lines together; each field to forward is compared with each of them.
+inline constexpr std::size_t kConnectionOptionsMax = 32;
 
 /// The names this library acts on; every other name is kOther.
 enum class FieldId : std::uint8_t {

@@ -58,6 +58,21 @@ Reason read_method(std::string_view text, Method& method) noexcept {
   return is_token(text) && !lower ? Reason::kMethodUnknown : Reason::kMethod;
 }
 
+/// Judges one field line and adds it.
+Reason add_field(std::string_view line, unsigned name_classes, Fields& fields) noexcept {
+  if (line[0] == ' ' || line[0] == '\t') return Reason::kObsFold;
+  std::size_t colon = 0;
+  while (colon < line.size() && is(line[colon], name_classes)) ++colon;
+  if (colon == line.size()) return Reason::kFieldColon;
+  if (line[colon] != ':') {
+    if (line[colon] == ' ' || line[colon] == '\t') return Reason::kFieldSpace;
+    return line[colon] == '_' ? Reason::kFieldUnderscore : Reason::kFieldName;
+  }
+  if (colon == 0) return Reason::kFieldName;
+  const bool added = fields.add(line.substr(0, colon), trim(line.substr(colon + 1)));
+  return added ? Reason::kNone : Reason::kFieldsMany;
+}
+
 }  // namespace
 
 namespace detail {
@@ -83,20 +98,6 @@ LineReader::Found LineReader::next(std::string_view buffer, std::size_t end_max,
   line = buffer.substr(line_, stop - line_);
   line_ = seen_ = stop + 2;
   return Found::kLine;
-}
-
-Reason add_field(std::string_view line, unsigned name_classes, Fields& fields) noexcept {
-  if (line[0] == ' ' || line[0] == '\t') return Reason::kObsFold;
-  std::size_t colon = 0;
-  while (colon < line.size() && is(line[colon], name_classes)) ++colon;
-  if (colon == line.size()) return Reason::kFieldColon;
-  if (line[colon] != ':') {
-    if (line[colon] == ' ' || line[colon] == '\t') return Reason::kFieldSpace;
-    return line[colon] == '_' ? Reason::kFieldUnderscore : Reason::kFieldName;
-  }
-  if (colon == 0) return Reason::kFieldName;
-  const bool added = fields.add(line.substr(0, colon), trim(line.substr(colon + 1)));
-  return added ? Reason::kNone : Reason::kFieldsMany;
 }
 
 // The loop that both parsers share. `first_line(line, start)` judges the first line, or says by

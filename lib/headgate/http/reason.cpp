@@ -75,7 +75,7 @@ constexpr std::array<Entry, kReasonCount> kEntries = {{
     {Reason::kHostMismatch, 400, "urn:headgate:refused:HOST-MISMATCH",
      "the target names another host than the Host field"},
     {Reason::kConnectionSyntax, 400, "urn:headgate:refused:CONNECTION-SYNTAX",
-     "Connection is not a list of tokens"},
+     "Connection is not a list of at most 32 tokens"},
     {Reason::kConnectionNominates, 400, "urn:headgate:refused:CONNECTION-NOMINATES",
      "Connection names a field that frames, routes or authorises the message"},
     {Reason::kExpect, 417, "urn:headgate:refused:EXPECT", "the expectation is not 100-continue"},

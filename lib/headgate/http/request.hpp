@@ -25,8 +25,9 @@ struct Request {
 };
 
 /// Judges the head whose bytes start at `buffer`: the buffer last given to the parser, not moved
-/// since. A path or host that is not canonical is made so in place there; all views point into it.
-/// Answer a refusal with status_of(reason) and close. O(head size), no allocation.
+/// since. A path or host that is not canonical is made so in place there (head.target is then no
+/// longer what was received); all views point into it. Answer a refusal with status_of(reason) and
+/// close. O(head size), no allocation.
 [[nodiscard]] std::expected<Request, Reason> examine(const RequestHead& head,
                                                      char* buffer) noexcept;
 

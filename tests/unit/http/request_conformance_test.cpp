@@ -273,6 +273,10 @@ TEST_CASE("requests: Connection may nominate only fields that nobody decides by"
     check("close, " + std::string{name}, "CONNECTION-NOMINATES");
   }
   check("a b", "CONNECTION-SYNTAX");
+  std::string many = "o1";
+  for (int i = 2; i <= 32; ++i) many += ",o" + std::to_string(i);
+  check(many, "GET a / none nominates body= rest=");
+  check(many + ",o33", "CONNECTION-SYNTAX");
   check("\"close\"", "CONNECTION-SYNTAX");
 }
 
