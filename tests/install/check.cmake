@@ -1,0 +1,26 @@
+# Installs the build in BUILD under WORK/prefix, moves the tree to show that it does not depend on
+# its place, builds consumer/ against it and runs the result. Stops at the first failure.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "failed: ${ARGN}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first)
+file(RENAME ${WORK}/first ${WORK}/prefix)
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${WORK}/build -G ${GENERATOR}
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${WORK}/prefix)
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/build/consumer 1h30m)
+if(NOT output STREQUAL "90m\n")
+  message(FATAL_ERROR "the consumer printed '${output}' for 1h30m, not 90m")
+endif()
+foreach(tool gwctl loadgen sim)
+  if(EXISTS ${BUILD}/bin/${tool})
+    run(${WORK}/prefix/bin/${tool} --help)
+  endif()
+endforeach()
+message("${output}")
