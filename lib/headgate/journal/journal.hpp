@@ -38,7 +38,8 @@ struct Options {
   Bytes segment_bytes{.count = std::uint64_t{64} << 20};  ///< 64 KiB to 1 GiB; of new segments
   Bytes max_waiting{.count = std::uint64_t{64} << 20};    ///< payload of unanswered appends
   std::size_t max_topics = 65'536;
-  Vfs* vfs = &posix_vfs();  ///< outlives the journal
+  bool prepare_ahead = true;  ///< make the next segment on a thread of its own, at half of this one
+  Vfs* vfs = &posix_vfs();    ///< outlives the journal
 };
 
 /// What opening found and did.

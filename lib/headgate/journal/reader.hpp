@@ -25,8 +25,8 @@ class JournalReader final : public messaging::Log {
                                                                    Vfs& vfs = posix_vfs());
   ~JournalReader() override;
 
-  /// Takes in what was appended since. Returns whether there was anything. Fails with kCorrupt if
-  /// there is damage before the last synced point, or kIo.
+  /// Takes in what was appended since. Returns whether there are new records or topics. Fails with
+  /// kCorrupt if there is damage before the last synced point, or kIo.
   [[nodiscard]] Result<bool> refresh();
 
   void append(std::string_view topic, messaging::Record record,
@@ -40,10 +40,14 @@ class JournalReader final : public messaging::Log {
   [[nodiscard]] Result<void> create_topic(std::string_view name) override;
   [[nodiscard]] std::vector<std::string> topics() const override;
   [[nodiscard]] messaging::Durability durability() const noexcept override;
-  [[nodiscard]] Usage usage() const;
+  /// The bytes of all records of a topic. Fails with kNotFound.
+  [[nodiscard]] Result<std::uint64_t> payload_bytes(std::string_view topic) const;
+  /// Of the whole journal; no syncs. Fails with kIo or kCorrupt.
+  [[nodiscard]] Result<Usage> usage() const;
 
  private:
   struct State;
+  [[nodiscard]] Result<void> check_end();
   explicit JournalReader(std::unique_ptr<State> state) noexcept;
 
   std::unique_ptr<State> state_;
