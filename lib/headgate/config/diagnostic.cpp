@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace headgate::config {
 namespace {
@@ -40,7 +41,10 @@ std::string to_json(const Diagnostic& diagnostic) {
 }
 
 void sort_by_place(std::vector<Diagnostic>& diagnostics) {
-  std::ranges::stable_sort(diagnostics, {}, &Diagnostic::at);
+  // A total order of what is shown. (std::stable_sort of g++ 12 calls a function that its own
+  // header deprecates, which clang 19 reports as an error.)
+  std::ranges::sort(diagnostics, {},
+                    [](const Diagnostic& d) { return std::tie(d.at, d.id, d.path, d.message); });
 }
 
 bool has_errors(const std::vector<Diagnostic>& diagnostics) noexcept {
