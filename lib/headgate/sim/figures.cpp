@@ -1,0 +1,109 @@
+#include "headgate/sim/figures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "headgate/core/time.hpp"
+#include "headgate/stats/histogram.hpp"
+
+namespace headgate::sim {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<std::pair<std::string_view, double>, 5> kQuantiles{
+    {{".p50", 0.50}, {".p90", 0.90}, {".p95", 0.95}, {".p99", 0.99}, {".p999", 0.999}}};
+
+void add_timing_names(std::string_view timing, std::vector<std::string>& names) {
+  const std::string name{timing};
+  names.push_back(name + ".mean");
+  for (const auto& [suffix, q] : kQuantiles) names.push_back(name + std::string{suffix});
+  names.push_back(name + ".max");
+}
+
+void add_timing(const stats::Histogram& histogram, std::vector<double>& figures) {
+  const bool empty = histogram.count() == 0;
+  const auto ns = [empty](Duration d) { return empty ? kMissing : static_cast<double>(d.count()); };
+  figures.push_back(empty ? kMissing : histogram.mean_ns());
+  for (const auto& [suffix, q] : kQuantiles) figures.push_back(ns(histogram.quantile(q)));
+  figures.push_back(ns(histogram.max()));
+}
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : kMissing; }
+
+void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targets,
+                 Duration length, std::vector<double>& figures) {
+  const auto ns = static_cast<double>(length.count());
+  double servers = 0;
+  double busy_ns = 0;
+  double waiting_ns = 0;
+  std::uint64_t picked = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    servers += plan.targets[i].station.servers;
+    busy_ns += static_cast<double>(targets[i].busy_ns);
+    waiting_ns += static_cast<double>(targets[i].waiting_ns);
+    picked += targets[i].picked;
+  }
+  figures.push_back(ratio(busy_ns, servers * ns));
+  figures.push_back(ratio(waiting_ns, ns));
+  for (const TargetOutcome& target : targets) {
+    figures.push_back(ratio(static_cast<double>(target.picked), static_cast<double>(picked)));
+  }
+}
+
+}  // namespace
+
+FigureNames::FigureNames(const Plan& plan)
+    : names_{"offered",       "throughput",   "goodput",
+             "refused_share", "failed_share", "timed_out_share"} {
+  add_timing_names("response_time", names_);
+  add_timing_names("queue_time", names_);
+  for (const ServicePlan& service : plan.services) {
+    const std::string prefix = "services." + service.name;
+    names_.push_back(prefix + ".utilisation");
+    names_.push_back(prefix + ".queue.mean");
+    for (const TargetPlan& target : service.targets) {
+      names_.push_back(prefix + ".targets." + target.name + ".share");
+    }
+  }
+}
+
+std::size_t FigureNames::find(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(names_, name);
+  return found == names_.end() ? kNone : static_cast<std::size_t>(found - names_.begin());
+}
+
+std::optional<double> quantile_of(std::string_view figure) noexcept {
+  if (!figure.starts_with("response_time.") && !figure.starts_with("queue_time.")) {
+    return std::nullopt;
+  }
+  for (const auto& [suffix, q] : kQuantiles) {
+    if (figure.ends_with(suffix)) return q;
+  }
+  return std::nullopt;
+}
+
+std::vector<double> figures_of(const Plan& plan, const Outcome& outcome) {
+  const stats::Totals& totals = outcome.totals;
+  const double seconds = static_cast<double>(outcome.length.count()) / 1e9;
+  const auto per_second = [seconds](std::uint64_t count) {
+    return ratio(static_cast<double>(count), seconds);
+  };
+  const auto share = [&totals](std::uint64_t part) {
+    return totals.finished() == 0 ? kMissing : totals.share_of_finished(part);
+  };
+  std::vector<double> figures{per_second(totals.scheduled),   per_second(outcome.answered_in_time),
+                              per_second(outcome.ok_in_time), share(totals.refused),
+                              share(totals.failed),           share(totals.timed_out)};
+  add_timing(outcome.response_time, figures);
+  add_timing(outcome.queue_time, figures);
+  for (std::size_t i = 0; i < plan.services.size(); ++i) {
+    add_service(plan.services[i], outcome.services[i], outcome.length, figures);
+  }
+  return figures;
+}
+
+}  // namespace headgate::sim

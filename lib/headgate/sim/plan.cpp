@@ -1,0 +1,344 @@
+#include "headgate/sim/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "headgate/http/authority.hpp"
+#include "headgate/http/method.hpp"
+#include "headgate/http/uri.hpp"
+#include "headgate/routing/router.hpp"
+
+namespace headgate::sim {
+namespace {
+
+// The address that every simulated client calls from, as one load generator's do.
+constexpr std::string_view kClientAddress = "127.0.0.1";
+
+// ---- Services ----
+
+ServicePlan stations_of(const config::StationConfig& config, std::uint32_t count) {
+  ServicePlan service{.name = config.name, .targets = {}, .balance = {}};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    service.targets.push_back(
+        {.name = config.name + "/" + std::to_string(i),
+         .weight = 1,
+         .station = {.servers = config.servers_of(i),
+                     .queue_max = config.queue ? static_cast<std::size_t>(*config.queue)
+                                               : Station::kUnlimited},
+         .time = config.time_of(i)});
+  }
+  return service;
+}
+
+Result<void> check_exceptions(const config::StationConfig& config, std::uint32_t count) {
+  for (const config::StationException& exception : config.except) {
+    if (exception.target < count) continue;
+    return failed(Errc::kInvalidConfig, "services." + config.name + ".except",
+                  "there is no target " + std::to_string(exception.target) + "; targets are 0 to " +
+                      std::to_string(count - 1));
+  }
+  return {};
+}
+
+Result<void> check_balance(const ServicePlan& service) {
+  const auto balancer = balance::make(service.balance);
+  if (balancer) return {};
+  return failed(Errc::kInvalidConfig,
+                "services." + service.name + ".balance." + balancer.error().where,
+                balancer.error().why);
+}
+
+// ---- Without a gateway: straight to the only service ----
+
+Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& plan) {
+  if (scenario.services.size() != 1) {
+    return failed(Errc::kInvalidConfig, "services",
+                  "without a gateway there must be exactly one service");
+  }
+  const config::StationConfig& config = scenario.services.front();
+  const std::uint32_t count = config.targets.value_or(1);
+  if (auto checked = check_exceptions(config, count); !checked) return checked;
+  ServicePlan service = stations_of(config, count);
+  if (config.balance) service.balance = *config.balance;
+  if (auto checked = check_balance(service); !checked) return checked;
+  plan.services.push_back(std::move(service));
+  plan.routes.push_back({.name = {}, .filters = {}, .service = 0});
+  plan.kinds.push_back({.share_up_to = 1, .route = 0});
+  return {};
+}
+
+// ---- With a gateway: what its file says ----
+
+Result<void> add_services(const config::ScenarioConfig& scenario, Plan& plan) {
+  for (const config::ServiceConfig& config : scenario.gateway->services) {
+    const config::StationConfig* stations = scenario.find_service(config.name);
+    if (stations == nullptr) {
+      return failed(Errc::kInvalidConfig, "services",
+                    "the gateway's service '" + config.name + "' has no model; give its time");
+    }
+    const auto count = static_cast<std::uint32_t>(config.targets.size());
+    if (stations->targets && *stations->targets != count) {
+      return failed(Errc::kInvalidConfig, "services." + config.name + ".targets",
+                    "the gateway has " + std::to_string(count) + " targets; leave this out");
+    }
+    if (auto checked = check_exceptions(*stations, count); !checked) return checked;
+    ServicePlan service = stations_of(*stations, count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      service.targets[i].name = config.targets[i].name;
+      service.targets[i].weight = config.targets[i].weight;
+    }
+    service.balance = config.balance;
+    service.response_timeout = config.timeouts.response;
+    if (auto checked = check_balance(service); !checked) return checked;
+    plan.services.push_back(std::move(service));
+  }
+  return {};
+}
+
+std::uint32_t index_of_topic(Plan& plan, const std::string& topic) {
+  const auto found = std::ranges::find(plan.topics, topic);
+  if (found != plan.topics.end()) return static_cast<std::uint32_t>(found - plan.topics.begin());
+  plan.topics.push_back(topic);
+  return static_cast<std::uint32_t>(plan.topics.size() - 1);
+}
+
+Result<void> add_limits(const config::RateLimitFilter& filter, RoutePlan& route, Plan& plan) {
+  for (const ratelimit::Spec& spec : filter.limits) {
+    if (const auto limiter = ratelimit::make(spec, 0); !limiter) {
+      return failed(Errc::kInvalidConfig,
+                    "gateway.routes." + route.name + ".rate_limit." + limiter.error().where,
+                    limiter.error().why);
+    }
+    route.filters.push_back({.kind = FilterPlan::Kind::kRateLimit,
+                             .index = static_cast<std::uint32_t>(plan.limiters.size())});
+    plan.limiters.push_back({.spec = spec, .callers = {}});
+  }
+  return {};
+}
+
+Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
+  for (const config::RouteConfig& config : gateway.routes) {
+    RoutePlan route{.name = config.name, .filters = {}, .service = RoutePlan::kNoService};
+    for (const config::FilterConfig& filter : config.filters) {
+      if (const auto* publish = std::get_if<config::PublishFilter>(&filter)) {
+        route.filters.push_back(
+            {.kind = FilterPlan::Kind::kPublish, .index = index_of_topic(plan, publish->topic)});
+      } else if (auto added = add_limits(std::get<config::RateLimitFilter>(filter), route, plan);
+                 !added) {
+        return added;
+      }
+    }
+    if (const auto* to = std::get_if<config::ToService>(&config.action)) {
+      const auto found = std::ranges::find(plan.services, to->service, &ServicePlan::name);
+      if (found == plan.services.end()) {
+        return failed(Errc::kInvalidConfig, "gateway.routes." + config.name + ".service",
+                      "there is no service '" + to->service + "'");
+      }
+      route.service = static_cast<std::uint32_t>(found - plan.services.begin());
+    }
+    plan.routes.push_back(std::move(route));
+  }
+  return {};
+}
+
+// ---- Requests ----
+
+// A scenario that names no request asks what the gateway's first route to a service takes.
+std::vector<config::RequestConfig> requests_of(const config::ScenarioConfig& scenario,
+                                               const routing::Router& router) {
+  if (scenario.requests.size() != 1) return scenario.requests;
+  const config::RequestConfig& only = scenario.requests.front();
+  const bool unsaid =
+      only.method == "GET" && only.host.empty() && only.path == "/" && only.headers.empty();
+  if (!unsaid || router.find("", "/", http::Method::kGet).kind == routing::Found::Kind::kRoute) {
+    return scenario.requests;
+  }
+  for (const config::RouteConfig& route : scenario.gateway->routes) {
+    if (!std::holds_alternative<config::ToService>(route.action)) continue;
+    config::RequestConfig request;
+    const routing::Match& match = route.match;
+    request.path = match.path.path;
+    if (!match.hosts.empty()) request.host = match.hosts.front();
+    if (request.host.starts_with("*.")) request.host.replace(0, 1, "any");
+    for (const http::Method method :
+         {http::Method::kDelete, http::Method::kPatch, http::Method::kPut, http::Method::kPost,
+          http::Method::kHead, http::Method::kGet}) {
+      if (match.methods.has(method)) request.method = http::to_text(method);
+    }
+    return {request};
+  }
+  return scenario.requests;
+}
+
+// The route that the production router finds for `request`, or kNoRoute.
+Result<std::uint32_t> route_of(const config::RequestConfig& request, const routing::Router& router,
+                               const std::string& where) {
+  const auto target = http::split_target(request.path);
+  if (!target) return failed(Errc::kInvalidConfig, where + ".path", "is no request target");
+  std::string path_bytes(request.path.size() + 1, '\0');
+  const auto path = http::canonical_path(target->path, path_bytes);
+  if (!path) return failed(Errc::kInvalidConfig, where + ".path", "cannot be made canonical");
+  std::string host_bytes(request.host.size() + 1, '\0');
+  std::string_view host;
+  if (!request.host.empty()) {
+    const auto authority = http::parse_authority(request.host);
+    if (!authority) return failed(Errc::kInvalidConfig, where + ".host", "is no host");
+    host = http::canonical_host(authority->host, host_bytes);
+  }
+  const routing::Found found = router.find(host, *path, http::method_of(request.method));
+  if (found.kind != routing::Found::Kind::kRoute) return RequestKind::kNoRoute;
+  return static_cast<std::uint32_t>(found.route);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// What a limiter's key part reads from a request; the empty text where the request lacks it.
+std::string key_text(const ratelimit::KeyPart& part, const config::RequestConfig& request,
+                     const RoutePlan& route, const Plan& plan) {
+  switch (part.source) {
+    case ratelimit::KeySource::kClientIp:
+      return std::string{kClientAddress};
+    case ratelimit::KeySource::kRoute:
+      return route.name;
+    case ratelimit::KeySource::kService:
+      return route.service == RoutePlan::kNoService ? "" : plan.services[route.service].name;
+    case ratelimit::KeySource::kHeader:
+      for (const auto& [name, value] : request.headers) {
+        if (equal_ignoring_case(name, part.header)) return value;
+      }
+      return {};
+    case ratelimit::KeySource::kConsumer:
+    case ratelimit::KeySource::kGlobal:
+      break;
+  }
+  return {};
+}
+
+// The callers of this kind of request at every limiter; those of other routes are never asked.
+void add_callers(const config::RequestConfig& request, std::uint32_t route, Plan& plan) {
+  for (LimiterPlan& limiter : plan.limiters) {
+    std::vector<std::string> parts;
+    for (const ratelimit::KeyPart& part : limiter.spec.key) {
+      parts.push_back(route == RequestKind::kNoRoute
+                          ? std::string{}
+                          : key_text(part, request, plan.routes[route], plan));
+    }
+    limiter.callers.push_back(std::move(parts));
+  }
+}
+
+Result<void> add_kinds(const config::ScenarioConfig& scenario, Plan& plan) {
+  std::vector<routing::Route> routes;
+  for (const config::RouteConfig& route : scenario.gateway->routes) {
+    routes.push_back({.name = route.name, .match = route.match});
+  }
+  const auto router = routing::Router::make(routes);
+  if (!router) {
+    return failed(Errc::kInvalidConfig, "gateway.routes" + router.error().where,
+                  router.error().why);
+  }
+  const std::vector<config::RequestConfig> requests = requests_of(scenario, *router);
+  double weights = 0;
+  for (const config::RequestConfig& request : requests) weights += request.weight;
+  double up_to = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto route = route_of(requests[i], *router, "requests." + std::to_string(i));
+    if (!route) return std::unexpected(route.error());
+    if (*route != RequestKind::kNoRoute && plan.routes[*route].service == RoutePlan::kNoService) {
+      return failed(Errc::kInvalidConfig, "requests." + std::to_string(i),
+                    "takes route '" + plan.routes[*route].name +
+                        "', which leads to no service; topics and queues are not simulated");
+    }
+    up_to += requests[i].weight / weights;
+    plan.kinds.push_back({.share_up_to = up_to, .route = *route});
+    add_callers(requests[i], *route, plan);
+  }
+  return {};
+}
+
+Result<void> add_gateway(const config::ScenarioConfig& scenario, Plan& plan) {
+  if (auto added = add_services(scenario, plan); !added) return added;
+  if (auto added = add_routes(*scenario.gateway, plan); !added) return added;
+  return add_kinds(scenario, plan);
+}
+
+// ---- Arrivals and horizon ----
+
+// Requests per second at which the busiest service has as much work as it can do.
+double rate_at_full_load(const Plan& plan) {
+  std::vector<double> shares(plan.services.size());
+  double before = 0;
+  for (const RequestKind& kind : plan.kinds) {
+    if (kind.route != RequestKind::kNoRoute) {
+      shares[plan.routes[kind.route].service] += kind.share_up_to - before;
+    }
+    before = kind.share_up_to;
+  }
+  double rate = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i] > 0) rate = std::min(rate, plan.services[i].capacity_per_s() / shares[i]);
+  }
+  return rate;
+}
+
+Result<void> set_arrivals(const config::ScenarioConfig& scenario, Plan& plan) {
+  plan.arrivals = *scenario.arrivals;
+  if (!scenario.load) return {};
+  if (plan.arrivals.is_closed()) {
+    return failed(Errc::kInvalidConfig, "sweep.load", "sets a rate, which a closed loop has not");
+  }
+  const double rate = *scenario.load * rate_at_full_load(plan);
+  // A million seconds as the period keeps the rate to nine digits and the count far from overflow.
+  constexpr double kPeriodSeconds = 1e6;
+  if (!(rate > 0) || rate > 1e9) {
+    return failed(Errc::kInvalidConfig, "sweep.load",
+                  "gives no rate between 0 and 1G/s: the service has no finite capacity");
+  }
+  plan.arrivals = plan.arrivals.at_rate(
+      make_rate(std::llround(rate * kPeriodSeconds), std::chrono::seconds{1'000'000}));
+  return {};
+}
+
+// A run of so much time is the question "what happens in these 15 s", first second included: it is
+// measured whole unless told otherwise. A run of so many requests asks for the long run, and its
+// start from an empty system is cut off.
+Horizon horizon_of(const config::RunConfig& run) {
+  Horizon horizon{.duration = run.duration, .jobs = run.jobs};
+  if (!run.duration && !run.jobs) horizon.jobs = kJobsDefault;
+  if (run.warmup) {
+    horizon.warmup = *run.warmup;
+  } else if (horizon.jobs) {
+    horizon.warmup_jobs = *horizon.jobs / kWarmupPart;
+  }
+  return horizon;
+}
+
+}  // namespace
+
+double ServicePlan::capacity_per_s() const noexcept {
+  double capacity = 0;
+  for (const TargetPlan& target : targets) {
+    capacity +=
+        target.station.servers * 1e9 / target.time.mean_ns();  // infinite if it takes no time
+  }
+  return capacity;
+}
+
+Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
+  Plan plan;
+  plan.client_timeout = scenario.clients.timeout.value_or(kNever);
+  plan.horizon = horizon_of(scenario.run);
+  auto built = scenario.gateway ? add_gateway(scenario, plan) : add_direct_service(scenario, plan);
+  if (!built) return std::unexpected(built.error());
+  if (auto set = set_arrivals(scenario, plan); !set) return std::unexpected(set.error());
+  return plan;
+}
+
+}  // namespace headgate::sim

@@ -1,0 +1,98 @@
+// One point of a scenario, compiled: every name resolved, every rate known, ready to be simulated
+// any number of times. A plan is immutable and shared by all replications and threads.
+//
+// With a gateway, the plan comes from the very file that `gwctl run` reads: the production router
+// decides which route each kind of request takes, and the filters keep their specs, from which each
+// replication makes the production limiters and balancers through the same catalogs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "headgate/arrival/distribution.hpp"
+#include "headgate/arrival/schedule.hpp"
+#include "headgate/balance/catalog.hpp"
+#include "headgate/config/scenario_config.hpp"
+#include "headgate/core/result.hpp"
+#include "headgate/core/time.hpp"
+#include "headgate/ratelimit/catalog.hpp"
+#include "headgate/sim/station.hpp"
+
+namespace headgate::sim {
+
+struct TargetPlan {
+  std::string name;  ///< `orders/0`
+  std::uint32_t weight = 1;
+  Station::Options station;
+  arrival::Distribution time;  ///< of one request's service
+};
+
+struct ServicePlan {
+  std::string name;
+  std::vector<TargetPlan> targets;  ///< at least one
+  balance::Spec balance;
+  Duration response_timeout = kNever;  ///< the gateway's; beyond it the client gets a 504
+
+  /// Requests per second that all servers of all targets can finish; infinite if they take no time.
+  [[nodiscard]] double capacity_per_s() const noexcept;
+};
+
+/// One limiter or one publication of a route, in the order of its filters.
+struct FilterPlan {
+  enum class Kind : std::uint8_t { kRateLimit, kPublish };
+  Kind kind = Kind::kRateLimit;
+  std::uint32_t index = 0;  ///< into Plan::limiters or Plan::topics
+};
+
+struct RoutePlan {
+  static constexpr std::uint32_t kNoService = ~0U;
+  std::string name;  ///< empty without a gateway
+  std::vector<FilterPlan> filters;
+  std::uint32_t service = kNoService;  ///< kNoService: to a topic or a queue
+};
+
+/// A limiter and whom it counts each kind of request under.
+struct LimiterPlan {
+  ratelimit::Spec spec;
+  std::vector<std::vector<std::string>>
+      callers;  ///< by kind of request: the texts of the spec's key
+};
+
+/// What the clients ask: one entry of the scenario's `requests`.
+struct RequestKind {
+  static constexpr std::uint32_t kNoRoute = ~0U;
+  double share_up_to = 1;          ///< of all requests, those before it included; the last has 1
+  std::uint32_t route = kNoRoute;  ///< kNoRoute: the gateway answers 404 or 405
+};
+
+/// When a replication measures and when its arrivals end. Exactly one of the two lengths is set.
+struct Horizon {
+  std::optional<Duration> duration;   ///< arrivals end at this time
+  std::optional<std::uint64_t> jobs;  ///< requests measured, after those of the warm-up
+  std::uint64_t warmup_jobs = 0;      ///< requests before the measured ones; only with `jobs`
+  Duration warmup{};                  ///< requests sent before this time are not measured
+};
+
+struct Plan {
+  arrival::Arrivals arrivals;
+  Duration client_timeout = kNever;
+  std::vector<RequestKind> kinds;  ///< at least one
+  std::vector<RoutePlan> routes;
+  std::vector<ServicePlan> services;
+  std::vector<LimiterPlan> limiters;
+  std::vector<std::string> topics;
+  Horizon horizon;
+};
+
+/// Requests that are measured in one replication when `run` leaves the length to `precision`.
+inline constexpr std::uint64_t kJobsDefault = 200'000;
+/// `warmup: auto` of a run counted in requests: one for every so many measured, before them.
+inline constexpr std::uint64_t kWarmupPart = 10;
+
+/// Compiles one point. Fails with kInvalidConfig; `where` is a path of the scenario.
+[[nodiscard]] Result<Plan> make_plan(const config::ScenarioConfig& scenario);
+
+}  // namespace headgate::sim

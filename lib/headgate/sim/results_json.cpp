@@ -1,0 +1,102 @@
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "headgate/core/text.hpp"
+#include "headgate/sim/results.hpp"
+
+namespace headgate::sim {
+namespace {
+
+using report::Json;
+
+void set(Json& object, const char* key, const std::optional<stats::Estimate>& estimate) {
+  if (estimate) object[key] = report::estimate_json(*estimate);
+}
+
+// A value of a sweep as it was meant: numbers are numbers.
+Json word_json(const std::string& word) {
+  const auto number = parse_number(word);
+  if (!number) return word;
+  const auto whole = static_cast<std::int64_t>(*number);
+  if (static_cast<double>(whole) == *number) return whole;
+  return *number;
+}
+
+Json timing(const PointResult& point, const std::string& name, const stats::Histogram& histogram) {
+  Json json;
+  json["count"] = histogram.count();
+  set(json, "mean_ns", point.estimate(name + ".mean"));
+  for (const report::NamedQuantile& quantile : report::named_quantiles()) {
+    set(json, std::string{quantile.key}.c_str(),
+        point.estimate(name + "." + std::string{quantile.name}));
+  }
+  set(json, "max_ns", point.estimate(name + ".max"));
+  json["hdr"] = histogram.encode();
+  return json;
+}
+
+Json service_json(const PointResult& point, const ServicePlan& service) {
+  const std::string prefix = "services." + service.name;
+  Json json;
+  set(json, "utilisation", point.estimate(prefix + ".utilisation"));
+  Json queue = Json::object();
+  set(queue, "mean", point.estimate(prefix + ".queue.mean"));
+  json["queue"] = std::move(queue);
+  Json targets = Json::object();
+  for (const TargetPlan& target : service.targets) {
+    Json& entry = targets[target.name] = Json::object();
+    set(entry, "share", point.estimate(prefix + ".targets." + target.name + ".share"));
+  }
+  json["targets"] = std::move(targets);
+  return json;
+}
+
+Json point_json(const PointResult& point) {
+  Json json;
+  Json at = Json::object();
+  for (const auto& [name, word] : point.at()) at[name] = word_json(word);
+  json["at"] = std::move(at);
+  json["replications"] = point.replications();
+  json["warmup_requests"] = point.warmup_requests();
+  json["totals"] = report::totals_json(point.totals());
+  for (const char* figure :
+       {"offered", "throughput", "goodput", "refused_share", "failed_share", "timed_out_share"}) {
+    set(json, figure, point.estimate(figure));
+  }
+  json["response_time"] = timing(point, "response_time", point.response_time());
+  json["queue_time"] = timing(point, "queue_time", point.queue_time());
+  Json services = Json::object();
+  for (const ServicePlan& service : point.plan().services) {
+    services[service.name] = service_json(point, service);
+  }
+  json["services"] = std::move(services);
+  Json topics = Json::object();
+  for (std::size_t i = 0; i < point.published().size(); ++i) {
+    topics[point.plan().topics[i]] = {{"events", point.published()[i]}};
+  }
+  if (!topics.empty()) json["topics"] = std::move(topics);
+  return json;
+}
+
+}  // namespace
+
+Json results_json(const Results& results) {
+  Json json;
+  json["format"] = "headgate.sim/1";
+  if (!results.question.empty()) json["question"] = results.question;
+  json["seed"] = results.seed;
+  if (results.interrupted) json["interrupted"] = true;
+  json["points"] = Json::array();
+  for (const PointResult& point : results.points) json["points"].push_back(point_json(point));
+  json["expect"] = Json::array();
+  for (const Judged& judged : results.expect) {
+    Json entry = report::verdict_json(judged.expectation, judged.verdict);
+    entry["certain"] = judged.verdict.certain;
+    json["expect"].push_back(std::move(entry));
+  }
+  json["passed"] = results.passed();
+  return json;
+}
+
+}  // namespace headgate::sim

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "headgate/core/text.hpp"
+#include "headgate/report/table.hpp"
+#include "headgate/sim/results.hpp"
+#include "headgate/stats/metric.hpp"
+
+namespace headgate::sim {
+namespace {
+
+using stats::metric_text;
+using stats::MetricKind;
+
+// The targets of larger services are in the JSON only; a screen has so many lines.
+constexpr std::size_t kTargetsShown = 12;
+// What a reader takes for "known": beyond it the text says how long a run would have to be.
+constexpr double kPrecisionShown = 0.01;
+
+// Below a millionth it is the rounding of sums, not a spread.
+double relative_half_width(const stats::Estimate& estimate) {
+  const double ratio = estimate.value > 0 ? (estimate.high - estimate.low) / 2 / estimate.value : 0;
+  return ratio < 1e-6 ? 0 : ratio;
+}
+
+void add_row(const PointResult& point, const std::string& figure, report::Table& table) {
+  const auto estimate = point.estimate(figure);
+  const auto metric = stats::find_metric(figure);
+  if (!estimate || !metric) return;
+  const auto text = [&metric](double value) { return metric_text(metric->kind, value); };
+  if (estimate->confidence <= 0) {
+    table.add({"  " + figure, text(estimate->value)});
+    return;
+  }
+  table.add({"  " + figure, text(estimate->value), text(estimate->low), text(estimate->high),
+             fmt::format("{:.2g}%", relative_half_width(*estimate) * 100)});
+}
+
+std::vector<std::string> figures_shown(const PointResult& point) {
+  std::vector<std::string> figures{"offered", "throughput"};
+  const stats::Totals& totals = point.totals();
+  if (totals.refused > 0) figures.emplace_back("refused_share");
+  if (totals.failed > 0) figures.emplace_back("failed_share");
+  if (totals.timed_out > 0) figures.emplace_back("timed_out_share");
+  for (const char* part : {"mean", "p50", "p95", "p99", "p999"}) {
+    figures.push_back(fmt::format("response_time.{}", part));
+  }
+  for (const ServicePlan& service : point.plan().services) {
+    const std::string prefix = "services." + service.name;
+    figures.push_back(prefix + ".utilisation");
+    figures.push_back(prefix + ".queue.mean");
+    if (service.targets.size() < 2 || service.targets.size() > kTargetsShown) continue;
+    for (const TargetPlan& target : service.targets) {
+      figures.push_back(prefix + ".targets." + target.name + ".share");
+    }
+  }
+  return figures;
+}
+
+std::string totals_line(const stats::Totals& totals) {
+  return fmt::format("  scheduled {} = ok {} + refused {} + failed {} + timed out {}\n",
+                     totals.scheduled, totals.ok, totals.refused, totals.failed, totals.timed_out);
+}
+
+std::string length_hint(const PointResult& point) {
+  const auto mean = point.estimate("response_time.mean");
+  const auto jobs = jobs_for(point, "response_time.mean", kPrecisionShown);
+  if (!mean || !jobs || relative_half_width(*mean) <= kPrecisionShown) return {};
+  return fmt::format(
+      "  response_time.mean is known to ±{:.2g}%: needs about {:.2g} requests for ±1%\n",
+      relative_half_width(*mean) * 100, *jobs);
+}
+
+std::string at_text(const PointResult::At& at) {
+  std::string text;
+  for (const auto& [name, value] : at) text += fmt::format("{}={}, ", name, value);
+  return text;
+}
+
+std::string point_text(const PointResult& point, bool colour) {
+  const std::string title =
+      fmt::format("{}{} replications", at_text(point.at()), point.replications());
+  report::Table table({{.title = "", .align = report::Align::kLeft},
+                       {.title = "value"},
+                       {.title = "low"},
+                       {.title = "high"},
+                       {.title = "±"}});
+  for (const std::string& figure : figures_shown(point)) add_row(point, figure, table);
+  std::string text = report::painted(title, report::Paint::kBold, colour) + "\n";
+  text += table.to_text() + totals_line(point.totals());
+  for (std::size_t i = 0; i < point.published().size(); ++i) {
+    text += fmt::format("  events to topic {}: {}\n", point.plan().topics[i], point.published()[i]);
+  }
+  return text + length_hint(point) + "\n";
+}
+
+std::string judged_text(const Judged& judged, bool colour) {
+  const stats::Verdict& verdict = judged.verdict;
+  const auto [word, paint] = !verdict.certain ? std::pair{"unsure", report::Paint::kYellow}
+                             : verdict.passed ? std::pair{"yes", report::Paint::kGreen}
+                                              : std::pair{"no", report::Paint::kRed};
+  std::string text =
+      fmt::format("  {}  {}\n", report::painted(fmt::format("{:6}", word), paint, colour),
+                  judged.expectation.text);
+  if (!judged.expectation.why.empty())
+    text += fmt::format("          why: {}\n", judged.expectation.why);
+  return text + fmt::format("          observed: {}\n", verdict.observed);
+}
+
+}  // namespace
+
+std::string results_text(const Results& results, const TextOptions& options) {
+  std::string text;
+  if (!results.question.empty()) {
+    text += report::painted(results.question, report::Paint::kBold, options.colour) + "\n\n";
+  }
+  for (const PointResult& point : results.points) text += point_text(point, options.colour);
+  if (results.interrupted) text += "interrupted: this is what was measured until then\n\n";
+  if (results.expect.empty()) return text;
+  text += report::painted("expected", report::Paint::kBold, options.colour) + "\n";
+  for (const Judged& judged : results.expect) text += judged_text(judged, options.colour);
+  return text;
+}
+
+}  // namespace headgate::sim
