@@ -52,6 +52,12 @@ std::string_view path_in(std::string_view word) {
   return ours && (exact || word.ends_with(".md")) ? word : std::string_view{};
 }
 
+/// Whether a line that opens a code block says that it holds commands, not text, data or output.
+bool opens_shell(std::string_view line) {
+  const std::string_view language = line.substr(3);
+  return language.empty() || language == "sh" || language == "bash" || language == "console";
+}
+
 /// What is wrong with a command line of a code block; empty if nothing is.
 std::string wrong_command(const std::vector<std::string>& words, const Promises& promises) {
   std::size_t first = 0;
@@ -102,11 +108,15 @@ Promises promises_of(const File& dev, const std::vector<std::string>& paths) {
 Findings broken_promises(const File& readme, const Promises& promises) {
   Findings findings;
   bool in_block = false;
+  bool in_shell = false;
   for (std::size_t i = 0; i < readme.lines.size(); ++i) {
     const std::string_view line = readme.lines[i];
-    if (line.starts_with("```")) in_block = !in_block;
+    if (line.starts_with("```")) {
+      in_shell = !in_block && opens_shell(line);
+      in_block = !in_block;
+    }
     const auto words = words_of(line);
-    if (in_block) {
+    if (in_shell) {
       const std::string wrong = wrong_command(words, promises);
       if (!wrong.empty()) findings.push_back(at(readme, i + 1, wrong));
     }

@@ -290,7 +290,7 @@ TEST_CASE("readme: a command or a path that does not exist is a broken promise")
         Findings{"README.md:2: sim has no command walk"});
   CHECK(broken("```\ngwctl lint a.yaml\n```\n") ==
         Findings{"README.md:2: gwctl has no command lint"});
-  CHECK(broken("Run sim walk.\n").empty());  // prose
+  CHECK(broken("```text\nsim walks\n```\nRun\nsim walk.\n").empty());  // output, prose
   CHECK(
       broken("See `lib/README.md`, lib/, [x](tools/sim/run.cpp) and `lib/headgate/M/`.\n").empty());
   CHECK(broken("See `lib/headgate/x.hpp`.\n") ==
