@@ -15,6 +15,7 @@ struct Outcome {
 };
 
 void add_lint(CLI::App& app, Outcome& outcome);
+void add_run(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);
 
 }  // namespace headgate::gwctl

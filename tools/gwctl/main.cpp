@@ -16,11 +16,13 @@ int run(int argc, char** argv) {
       "Exit codes: 0 yes, 1 the answer is no (findings), 2 usage or unreadable input,\n"
       "5 a target does not answer.\n\n"
       "Examples:\n"
+      "  gwctl run gateway.yaml\n"
       "  gwctl lint gateway.yaml\n"
       "  gwctl schema config > gateway.schema.json\n"
       "  gwctl lint --help");
   headgate::gwctl::Outcome outcome;
   headgate::gwctl::add_lint(app, outcome);
+  headgate::gwctl::add_run(app, outcome);
   headgate::gwctl::add_schema(app, outcome);
   try {
     app.parse(argc, argv);

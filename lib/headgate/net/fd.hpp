@@ -22,6 +22,8 @@ class Fd {
 
   [[nodiscard]] int get() const noexcept { return number_; }
   [[nodiscard]] bool open() const noexcept { return number_ >= 0; }
+  /// Gives the descriptor away.
+  [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }
   /// Closes now. An error of close(2) is nothing a caller could act on: the number is free anyway.
   void reset() noexcept {
     if (number_ >= 0) ::close(std::exchange(number_, -1));

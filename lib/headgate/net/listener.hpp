@@ -37,6 +37,8 @@ class Listener final : public Source {
   /// Stops accepting. The kernel resets connections that were never accepted.
   ~Listener() override = default;
 
+  /// Accepts what waits in the kernel, now: before the end, which would reset those connections.
+  void accept_waiting() noexcept { accept(); }
   [[nodiscard]] const Address& address() const noexcept { return address_; }
   /// How often the system had no descriptor or memory for a new connection.
   [[nodiscard]] std::uint64_t failures() const noexcept { return failures_; }

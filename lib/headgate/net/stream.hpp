@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -68,6 +69,11 @@ class Stream final : public Source {
   [[nodiscard]] std::string_view input() const noexcept {
     return input_ ? std::string_view{input_->bytes.data() + input_->begin, input_->size()}
                   : std::string_view{};
+  }
+  /// The same bytes, for who rewrites them in place.
+  [[nodiscard]] std::span<char> mutable_input() noexcept {
+    return input_ ? std::span{input_->bytes.data() + input_->begin, input_->size()}
+                  : std::span<char>{};
   }
   /// Takes `size` bytes off the front. Requires: size <= input().size().
   void consume(std::size_t size) noexcept;

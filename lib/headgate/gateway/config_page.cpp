@@ -1,0 +1,140 @@
+// The effective config: every default filled in, in the words of the document, so that what is
+// shown could be written to a file and run again.
+#include <nlohmann/json.hpp>
+
+#include "headgate/core/text.hpp"
+#include "headgate/gateway/admin_pages.hpp"
+#include "headgate/http/method.hpp"
+#include "headgate/ratelimit/key.hpp"
+
+namespace headgate::gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using headgate::to_text;  // of units, beside this namespace's own
+
+Json limit_json(const ratelimit::Spec& spec) {
+  Json json = {{"algorithm", spec.algorithm}};
+  if (spec.rate) json["rate"] = to_text(*spec.rate);
+  if (spec.burst) json["burst"] = spec.burst->count;
+  if (spec.limit) json["limit"] = spec.limit->count;
+  if (spec.window) json["window"] = to_text(*spec.window);
+  Json key = Json::array();
+  for (const ratelimit::KeyPart& part : spec.key) key.push_back(to_text(part));
+  json["key"] = key;
+  json["max_keys"] = spec.max_keys;
+  json["overflow"] = to_text(spec.overflow);
+  return json;
+}
+
+Json filter_json(const config::FilterConfig& filter) {
+  if (const auto* publish = std::get_if<config::PublishFilter>(&filter)) {
+    return {{"publish", {{"topic", publish->topic}}}};
+  }
+  const auto& limits = std::get<config::RateLimitFilter>(filter).limits;
+  if (limits.size() == 1) return {{"rate_limit", limit_json(limits.front())}};
+  Json list = Json::array();
+  for (const ratelimit::Spec& limit : limits) list.push_back(limit_json(limit));
+  return {{"rate_limits", list}};
+}
+
+Json match_json(const routing::Match& match) {
+  Json json = Json::object();
+  if (!match.hosts.empty()) json["hosts"] = match.hosts;
+  const bool exact = match.path.kind == routing::PathMatch::Kind::kExact;
+  json["path"] = {{exact ? "exact" : "prefix", match.path.path}};
+  Json methods = Json::array();
+  for (int i = 0; i < static_cast<int>(http::Method::kUnknown); ++i) {
+    const auto method = static_cast<http::Method>(i);
+    if (match.methods.has(method)) methods.push_back(to_text(method));
+  }
+  if (!methods.empty()) json["methods"] = methods;
+  return json;
+}
+
+Json route_json(const config::RouteConfig& route) {
+  Json json = {{"name", route.name}, {"match", match_json(route.match)}};
+  for (const config::FilterConfig& filter : route.filters) {
+    json["filters"].push_back(filter_json(filter));
+  }
+  if (const auto* service = std::get_if<config::ToService>(&route.action)) {
+    json["service"] = service->service;
+  } else if (const auto* topic = std::get_if<config::ToTopic>(&route.action)) {
+    json["topic"] = topic->topic;
+  } else {
+    json["queue"] = std::get<config::ToQueue>(route.action).queue;
+  }
+  return json;
+}
+
+Json service_json(const config::ServiceConfig& service) {
+  Json targets = Json::array();
+  for (const config::TargetConfig& target : service.targets) {
+    targets.push_back({{"name", target.name}, {"url", target.url}, {"weight", target.weight}});
+  }
+  return {{"targets", targets},
+          {"balance", {{"policy", service.balance.policy}}},
+          {"timeouts",
+           {{"connect", to_text(service.timeouts.connect)},
+            {"response", to_text(service.timeouts.response)},
+            {"idle", to_text(service.timeouts.idle)}}},
+          {"pool",
+           {{"idle_max", service.pool.idle_max},
+            {"idle_timeout", to_text(service.pool.idle_timeout)}}}};
+}
+
+Json store_json(const config::StoreConfig& store) {
+  if (std::holds_alternative<config::MemoryStore>(store.kind)) {
+    return {{"memory", Json::object()}};
+  }
+  if (const auto* kafka = std::get_if<config::KafkaStore>(&store.kind)) {
+    return {{"kafka", {{"bootstrap", kafka->bootstrap}}}};
+  }
+  const auto& journal = std::get<config::JournalStore>(store.kind);
+  constexpr std::array<const char*, 3> kDurabilities = {"memory", "os", "disk"};
+  return {{"journal",
+           {{"dir", journal.dir},
+            {"durability", kDurabilities[static_cast<std::size_t>(journal.durability)]}}}};
+}
+
+Json queue_json(const config::QueueConfig& queue) {
+  Json json = {{"store", queue.store},
+               {"lease", to_text(queue.lease)},
+               {"max_deliveries", queue.max_deliveries}};
+  if (!queue.dead_letter.empty()) json["dead_letter"] = queue.dead_letter;
+  return json;
+}
+
+Json limits_json(const config::LimitsConfig& limits) {
+  Json json = {{"head", to_text(limits.head)},
+               {"fields", limits.fields},
+               {"request_line", to_text(limits.request_line)},
+               {"connections", limits.connections},
+               {"head_timeout", to_text(limits.head_timeout)},
+               {"idle_timeout", to_text(limits.idle_timeout)},
+               {"drain_timeout", to_text(limits.drain_timeout)}};
+  if (limits.body) json["body"] = to_text(*limits.body);
+  return json;
+}
+
+}  // namespace
+
+std::string config_json(const config::GatewayConfig& config) {
+  Json json;
+  for (const config::ListenerConfig& listener : config.listeners) {
+    json["listeners"].push_back({{"name", listener.name}, {"bind", to_text(listener.bind)}});
+  }
+  for (const auto& service : config.services)
+    json["services"][service.name] = service_json(service);
+  for (const auto& route : config.routes) json["routes"].push_back(route_json(route));
+  for (const auto& topic : config.topics) json["topics"][topic.name] = {{"store", topic.store}};
+  for (const auto& queue : config.queues) json["queues"][queue.name] = queue_json(queue);
+  for (const auto& store : config.stores) json["stores"][store.name] = store_json(store);
+  if (!config.access_log.empty()) json["logs"] = {{"access", {{"path", config.access_log}}}};
+  if (config.workers > 0) json["workers"] = config.workers;
+  if (config.admin) json["admin"] = {{"bind", to_text(*config.admin)}};
+  json["limits"] = limits_json(config.limits);
+  return json.dump(2) + "\n";
+}
+
+}  // namespace headgate::gateway

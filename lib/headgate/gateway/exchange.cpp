@@ -1,0 +1,313 @@
+#include "headgate/gateway/exchange.hpp"
+
+#include <utility>
+
+#include "headgate/core/check.hpp"
+#include "headgate/gateway/client.hpp"
+#include "headgate/http/render.hpp"
+
+namespace headgate::gateway {
+namespace {
+
+constexpr std::string_view kPseudonym = "headgate";
+
+/// RFC 9110 section 9.2.2.
+bool is_idempotent(http::Method method) noexcept {
+  return method != http::Method::kPost && method != http::Method::kPatch;
+}
+
+Outcome outcome_of(net::CloseReason reason) noexcept {
+  switch (reason) {
+    case net::CloseReason::kConnectRefused:
+      return Outcome::kConnectRefused;
+    case net::CloseReason::kConnectFailed:
+      return Outcome::kConnectFailed;
+    case net::CloseReason::kTimedOut:
+    case net::CloseReason::kReset:
+    case net::CloseReason::kLocal:
+      break;
+  }
+  return Outcome::kUpstreamClosed;
+}
+
+}  // namespace
+
+void Exchange::arm(Duration after) { client_.arm(after); }
+
+// --- towards the target
+// ---------------------------------------------------------------------------
+
+void Exchange::start(Service& service, const http::RequestHead& head,
+                     const http::Request& request) {
+  service_ = &service;
+  upstream_ = nullptr;
+  request_sent_ = head_passed_ = heard_ = keep_client_ = keep_upstream_ = false;
+  interims_ = 0;
+  const std::optional<std::size_t> picked = service.pick();
+  if (!picked) return client_.answer(Outcome::kNoTarget);
+  target_ = &service.targets()[*picked];
+  client_.record().target = static_cast<std::uint32_t>(*picked);
+  const bool host_known = !request.authority.empty();
+  const std::size_t size = http::render_request(
+      head, request,
+      {.host = host_known ? std::string_view{} : std::string_view{target_->authority},
+       .client = client_.name().address(),
+       .via = kPseudonym},
+      context_.scratch->head);
+  if (size == 0) return fail(Outcome::kBadRequest, http::Reason::kHeadLarge);
+  const bool chunked = request.body.kind == http::Framing::Kind::kChunked;
+  client_.body().begin(request.body, chunked ? BodyRelay::Out::kChunked : BodyRelay::Out::kRaw);
+  const bool whole = client_.keep_head({context_.scratch->head.data(), size});
+  repeatable_ = whole && client_.body().done() && is_idempotent(request.method);
+  client_.send_continue();
+  attempt(UpstreamPool::Take::kIdleFirst, {context_.scratch->head.data(), size});
+}
+
+/// Sends the head, and with it what has come of the body.
+void Exchange::attempt(UpstreamPool::Take take, std::string_view head) {
+  upstream_ = &context_.upstreams.take(*service_, *target_, *this, take);
+  Record& record = client_.record();
+  ++record.attempts;
+  record.reused = upstream_->reused();
+  if (record.reused) context_.counters.targets[target_->number].reuses.add();
+  const config::TimeoutsConfig& timeouts = service_->config().timeouts;
+  arm(upstream_->stream.connecting() ? timeouts.connect : timeouts.idle);
+  const std::string_view input = client_.stream().input();
+  const BodyRelay::Step step = client_.body().step(input, context_.scratch->body);
+  if (client_.body().refused() != http::Reason::kNone) {
+    return fail(Outcome::kBadRequest, client_.body().refused());
+  }
+  upstream_->stream.send({head, step.output});
+  client_.stream().consume(step.consumed);
+  if (client_.body().done() && !upstream_->stream.connecting()) after_request_sent();
+}
+
+void Exchange::relay_request() {
+  BodyRelay& body = client_.body();
+  net::Stream& from = client_.stream();
+  while (!body.done() && upstream_ != nullptr && upstream_->stream.pending() == 0) {
+    if (from.input().empty()) {
+      if (from.input_ended()) break_off(Outcome::kClientClosed);
+      return;
+    }
+    const BodyRelay::Step step = body.step(from.input(), context_.scratch->body);
+    if (body.refused() != http::Reason::kNone) {
+      return fail(Outcome::kBadRequest, body.refused());
+    }
+    upstream_->stream.send(step.output);
+    from.consume(step.consumed);
+    arm(service_->config().timeouts.idle);
+    if (const auto& limit = context_.snapshot.config().limits.body;
+        limit && body.size() > limit->count) {
+      return fail(Outcome::kBodyTooLarge);
+    }
+  }
+  if (body.done() && !request_sent_ && upstream_ != nullptr && !upstream_->stream.connecting()) {
+    after_request_sent();
+  }
+}
+
+void Exchange::after_request_sent() {
+  request_sent_ = true;
+  sent_ = context_.loop.now();
+  if (!head_passed_) arm(service_->config().timeouts.response);
+}
+
+// --- towards the client
+// ---------------------------------------------------------------------------
+
+void Exchange::on_upstream_connected() {
+  arm(service_->config().timeouts.idle);
+  client_.pump();
+}
+
+void Exchange::on_upstream_drained() { client_.pump(); }
+
+void Exchange::on_upstream_input() {
+  heard_ = heard_ || !upstream_->stream.input().empty();
+  if (!head_passed_ && !read_head()) return client_.pump();
+  relay_response();
+  client_.pump();
+}
+
+/// Whether the head of the answer is now with the client.
+bool Exchange::read_head() {
+  while (upstream_ != nullptr) {
+    net::Stream& from = upstream_->stream;
+    http::ResponseParser& parser = upstream_->parser;
+    switch (parser.parse(from.input())) {
+      case http::Progress::kNeedMore:
+        if (from.input_ended()) upstream_lost(Outcome::kUpstreamClosed);
+        return false;
+      case http::Progress::kRefused:
+        fail(Outcome::kUpstreamInvalid, parser.reason());
+        return false;
+      case http::Progress::kDone:
+        break;
+    }
+    const auto response = http::examine(parser.head(), client_.record().method);
+    if (!response) {
+      fail(Outcome::kUpstreamInvalid, response.error());
+      return false;
+    }
+    if (!response->interim) {
+      pass_head(*response);
+      return head_passed_;
+    }
+    from.consume(parser.head().size);
+    parser.reset();
+    if (++interims_ > kInterimMax) {
+      fail(Outcome::kUpstreamInvalid);
+      return false;
+    }
+  }
+  return false;
+}
+
+void Exchange::pass_head(const http::Response& response) {
+  const http::ResponseHead& head = upstream_->parser.head();
+  const http::Framing framing = http::answer_framing(response.body, client_.minor());
+  // An answer that comes before the request is whole ends the connection: who knows what of the
+  // rest of the body the target has seen, and the client may go on sending it for long.
+  keep_client_ = client_.persistent() && client_.body().done() && !context_.draining &&
+                 framing.kind != http::Framing::Kind::kUntilClose;
+  keep_upstream_ = response.persistent;
+  const std::size_t size = http::render_response(
+      head, framing, {.client_minor = client_.minor(), .keep_open = keep_client_},
+      context_.scratch->head);
+  if (size == 0) return fail(Outcome::kUpstreamInvalid, http::Reason::kHeadLarge);
+  Record& record = client_.record();
+  record.status = static_cast<std::uint16_t>(head.status);
+  record.upstream = context_.loop.now() - (request_sent_ ? sent_ : record.start);
+  count_attempt(head.status);
+  response_.begin(response.body, framing.kind == http::Framing::Kind::kChunked
+                                     ? BodyRelay::Out::kChunked
+                                     : BodyRelay::Out::kRaw);
+  head_passed_ = true;
+  net::Stream& from = upstream_->stream;
+  from.consume(head.size);
+  const BodyRelay::Step step = response_.step(from.input(), context_.scratch->body);
+  client_.stream().send({{context_.scratch->head.data(), size}, step.output});
+  from.consume(step.consumed);
+  arm(service_->config().timeouts.idle);
+}
+
+void Exchange::relay_response() {
+  if (!head_passed_ || upstream_ == nullptr) return;
+  net::Stream& from = upstream_->stream;
+  net::Stream& to = client_.stream();
+  while (!response_.done() && to.pending() == 0 && !from.input().empty()) {
+    const BodyRelay::Step step = response_.step(from.input(), context_.scratch->body);
+    to.send(step.output);
+    from.consume(step.consumed);
+    arm(service_->config().timeouts.idle);
+    if (response_.refused() != http::Reason::kNone) break;
+  }
+  if (response_.refused() != http::Reason::kNone) {
+    client_.record().reason = response_.refused();
+    return break_off(Outcome::kUpstreamInvalid);
+  }
+  if (!response_.done() && from.input_ended() && from.input().empty()) {
+    if (!response_.ends_with_connection()) return break_off(Outcome::kUpstreamTruncated);
+    to.send(response_.end_of_input());
+  }
+  if (response_.done()) complete();
+}
+
+// --- the end
+// --------------------------------------------------------------------------------------
+
+void Exchange::release_upstream() {
+  if (upstream_ == nullptr) return;
+  UpstreamConnection& connection = *std::exchange(upstream_, nullptr);
+  const net::Stream& stream = connection.stream;
+  // Bytes beyond the answer would be taken for the next one; a request cut short would go on in it.
+  const bool clean = response_.done() && head_passed_ && keep_upstream_ && request_sent_ &&
+                     stream.usable() && !stream.input_ended() && stream.input().empty() &&
+                     stream.pending() == 0 && !context_.draining;
+  if (clean) {
+    context_.upstreams.give_back(connection);
+  } else {
+    context_.upstreams.discard(connection);
+  }
+}
+
+void Exchange::complete() {
+  Record& record = client_.record();
+  record.bytes_in = client_.body().size();
+  record.bytes_out = response_.size();
+  release_upstream();
+  service_->done(record.target);
+  client_.end_request(Outcome::kForwarded, true, keep_client_);
+}
+
+/// The target's connection ended before a whole head.
+void Exchange::upstream_lost(Outcome outcome) {
+  const bool again =
+      repeatable_ && !heard_ && client_.record().reused && client_.record().attempts == 1;
+  if (!again) return fail(outcome);
+  if (upstream_ != nullptr) context_.upstreams.discard(*std::exchange(upstream_, nullptr));
+  context_.counters.targets[target_->number].retries.add();
+  request_sent_ = false;
+  attempt(UpstreamPool::Take::kNew, client_.kept_head());
+}
+
+void Exchange::on_upstream_closed(net::CloseReason reason) {
+  upstream_ = nullptr;
+  const Outcome outcome = outcome_of(reason);
+  if (outcome != Outcome::kUpstreamClosed) {
+    context_.counters.targets[target_->number].connect_failures.add();
+  }
+  if (head_passed_) {
+    break_off(Outcome::kUpstreamTruncated);
+  } else {
+    upstream_lost(outcome);
+  }
+  client_.pump();
+}
+
+void Exchange::fail(Outcome outcome, http::Reason reason) {
+  // Once a head has been passed on no other answer can follow it.
+  if (head_passed_) return break_off(outcome);
+  count_attempt(0);
+  client_.record().bytes_in = client_.body().size();
+  release_upstream();
+  service_->done(client_.record().target);
+  client_.answer(outcome, reason);
+}
+
+void Exchange::break_off(Outcome outcome) {
+  if (!head_passed_) count_attempt(0);
+  client_.record().bytes_in = client_.body().size();
+  client_.record().bytes_out = head_passed_ ? response_.size() : 0;
+  release_upstream();
+  service_->done(client_.record().target);
+  client_.break_off(outcome);
+}
+
+void Exchange::abort() {
+  if (!head_passed_) count_attempt(0);
+  release_upstream();
+  service_->done(client_.record().target);
+}
+
+void Exchange::on_deadline() {
+  if (upstream_ != nullptr && upstream_->stream.connecting()) {
+    context_.counters.targets[target_->number].connect_failures.add();
+    return fail(Outcome::kConnectTimedOut);
+  }
+  if (head_passed_) {
+    // Either side may be the one that stands still.
+    const bool client_stalled = client_.stream().pending() > 0;
+    return break_off(client_stalled ? Outcome::kClientTimedOut : Outcome::kUpstreamTruncated);
+  }
+  if (request_sent_) return fail(Outcome::kResponseTimedOut);
+  const bool target_stalled = upstream_ != nullptr && upstream_->stream.pending() > 0;
+  fail(target_stalled ? Outcome::kResponseTimedOut : Outcome::kClientTimedOut);
+}
+
+void Exchange::count_attempt(int status) {
+  context_.counters.targets[target_->number].attempts[status_class(status)].add();
+}
+
+}  // namespace headgate::gateway

@@ -1,0 +1,65 @@
+// A pool of targets as the running gateway sees it: who is there, how busy each is, whose turn it
+// is.
+//
+// One balancer and one set of in-flight counts serve all workers, behind a lock that is held for
+// some ten nanoseconds. The alternative, a balancer in every worker, needs no lock; but then "least
+// requests" would compare a worker's own share only, round robin would be as many round robins as
+// there are cores, and what the simulator predicts from one balancer would be about another
+// gateway.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "headgate/balance/catalog.hpp"
+#include "headgate/config/gateway_config.hpp"
+#include "headgate/core/random.hpp"
+#include "headgate/core/result.hpp"
+#include "headgate/net/address.hpp"
+
+namespace headgate::gateway {
+
+struct ServiceTarget {
+  std::string name;
+  std::string authority;  ///< `HOST:PORT` as configured, for requests that bring no Host
+  net::Address address;
+  std::size_t number = 0;  ///< over all services: index of pools and counters
+};
+
+class Service {
+ public:
+  /// Looks up the targets' names: blocks. `number` is that of the first target. Fails with the
+  /// resolver's or the balancer's error.
+  [[nodiscard]] static Result<std::unique_ptr<Service>> make(const config::ServiceConfig& config,
+                                                             std::size_t number,
+                                                             std::uint64_t seed);
+
+  /// The target of the next request, which counts as in flight there until `done`; nothing if none
+  /// is available. Thread-safe.
+  [[nodiscard]] std::optional<std::size_t> pick() noexcept;
+  /// A request that `pick` gave to `target` is over. Thread-safe.
+  void done(std::size_t target) noexcept;
+  /// Requests in flight at each target, at one instant. Thread-safe.
+  [[nodiscard]] std::vector<std::uint32_t> in_flight() const;
+
+  [[nodiscard]] const std::string& name() const noexcept { return config_.name; }
+  [[nodiscard]] const std::vector<ServiceTarget>& targets() const noexcept { return targets_; }
+  [[nodiscard]] const config::ServiceConfig& config() const noexcept { return config_; }
+
+ private:
+  Service(config::ServiceConfig config, balance::Balancer balancer, std::uint64_t seed);
+
+  const config::ServiceConfig config_;
+  std::vector<ServiceTarget> targets_;  // not changed after make
+  mutable std::mutex mutex_;
+  balance::Balancer balancer_;          // these three are guarded by mutex_
+  std::vector<balance::Target> loads_;  // one per target
+  Random random_;
+};
+
+}  // namespace headgate::gateway
