@@ -1,3 +1,4 @@
+// The document headgate.sim/1: keys in a fixed order, numbers in their shortest exact form.
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>

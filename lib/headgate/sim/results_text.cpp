@@ -1,3 +1,4 @@
+// Results for a terminal: figures with their intervals, and what became of the expectations.
 #include <fmt/format.h>
 
 #include <cmath>
