@@ -100,6 +100,11 @@ std::uint64_t FaultyServer::requests() const {
   return sum;
 }
 
+std::string FaultyServer::last_head() const {
+  const std::lock_guard lock{mutex_};
+  return last_head_;
+}
+
 void FaultyServer::accept_all() {
   while (!stopping_) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -126,11 +131,12 @@ void FaultyServer::serve(int fd) {
     }
     const std::size_t start = buffer.find(' ') + 1;
     const std::string path = buffer.substr(start, buffer.find(' ', start) - start);
-    buffer.erase(0, end + 4);
     {
       const std::lock_guard lock{mutex_};
       ++requests_[path];
+      last_head_ = buffer.substr(0, end + 2);
     }
+    buffer.erase(0, end + 4);
     going_on = answer(fd, path);
   }
   const std::lock_guard lock{mutex_};  // the number must not be shut down once it is another's

@@ -31,6 +31,8 @@ class FaultyServer {
   /// Requests seen with that path.
   [[nodiscard]] std::uint64_t requests(const std::string& path) const;
   [[nodiscard]] std::uint64_t requests() const;
+  /// The last request up to its empty line, as it came.
+  [[nodiscard]] std::string last_head() const;
 
  private:
   void accept_all();
@@ -42,6 +44,7 @@ class FaultyServer {
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::map<std::string, std::uint64_t> requests_;  // guarded by mutex_
+  std::string last_head_;                          // guarded by mutex_
   std::vector<int> open_;                          // guarded by mutex_
   std::vector<std::thread> connections_;           // touched by acceptor_, then by the destructor
   std::thread acceptor_;

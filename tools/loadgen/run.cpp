@@ -204,9 +204,9 @@ CLI::App* add_run(CLI::App& app) {
       "then.\n"
       "The timeout does too. A request that is under way at the end may take 1 s more.\n\n"
       "Examples (beside `loadgen serve --bind 127.0.0.1:9001 --time exponential:2ms`):\n"
-      "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 5s\n"
+      "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 2s\n"
       "  loadgen run --url http://127.0.0.1:9001/ -c 8 -n 2000 --json result.json\n"
-      "  loadgen run --url http://127.0.0.1:9001/ -R 100/s -d 5s --expect 'failed_share < 0.1%'");
+      "  loadgen run --url http://127.0.0.1:9001/ -R 100/s -d 2s --expect 'failed_share < 0.1%'");
   return command;
 }
 
