@@ -64,7 +64,7 @@ void Stream::start_over() noexcept {
   pending_.clear();
   pending_size_ = discarded_ = 0;
   connecting_ = readable_ = writable_ = flush_due_ = paused_ = input_new_ = false;
-  peer_ended_ = input_ended_ = finishing_ = closing_ = false;
+  peer_ended_ = broken_ = input_ended_ = finishing_ = closing_ = false;
   linger_.cancel();
 }
 
@@ -118,7 +118,12 @@ void Stream::end() noexcept {
 void Stream::collect(std::uint32_t events) noexcept {
   if (closing_) return;
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
-  if ((events & EPOLLRDHUP) != 0) peer_ended_ = true;
+  // A reset sets the bit of a FIN too, but what came before it is no whole message.
+  if ((events & EPOLLERR) != 0) {
+    broken_ = true;
+  } else if ((events & EPOLLRDHUP) != 0) {
+    peer_ended_ = true;
+  }
   if ((events & EPOLLOUT) != 0 && !writable_ && !connecting_) {
     writable_ = true;
     flush_due_ = pending_size_ > 0;
@@ -153,8 +158,8 @@ void Stream::receive() noexcept {
     input_new_ = true;
     // A short read emptied the kernel's queue; a FIN seen before it can have no byte behind it.
     if (static_cast<std::size_t>(size) < room) {
-      readable_ = false;
-      input_ended_ = peer_ended_;
+      readable_ = broken_;  // the next read, of which no edge tells, says why
+      input_ended_ = peer_ended_ && !broken_;
     }
     return;
   }

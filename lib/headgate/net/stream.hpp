@@ -142,6 +142,7 @@ class Stream final : public Source {
   bool paused_ = false;
   bool input_new_ = false;    // on_input is owed
   bool peer_ended_ = false;   // epoll saw the peer's FIN; input may still be in the kernel
+  bool broken_ = false;       // epoll saw an error; input from before it may still be in the kernel
   bool input_ended_ = false;  // and now all of it has been read
   bool finishing_ = false;
   bool closing_ = false;

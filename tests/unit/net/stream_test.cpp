@@ -24,6 +24,7 @@ struct End final : StreamHandler {
   void on_connected(Stream&) override { connected = true; }
   void on_input(Stream&) override {
     ++inputs;
+    ended = ended || stream.input_ended();
     if (hold) return;
     received += stream.input();
     stream.consume(stream.input().size());
@@ -37,7 +38,8 @@ struct End final : StreamHandler {
   Stream stream;
   std::string received;
   bool connected = false;
-  bool hold = false;  // leave input unread
+  bool ended = false;  // saw the end of input
+  bool hold = false;   // leave input unread
   int inputs = 0;
   int drained = 0;
   int closed = 0;
@@ -217,6 +219,19 @@ TEST_CASE("stream: a reset by the peer is a reason, not an exception") {
   REQUIRE(turn_until(pair.loop, [&] { return pair.peer().closed == 1; }));
   CHECK(pair.peer().reason == CloseReason::kReset);
   CHECK(pair.peer().stream.error() == ECONNRESET);
+}
+
+TEST_CASE("stream: bytes before a reset arrive, and are not taken for a whole message") {
+  Pair pair;
+  const linger at_once{.l_onoff = 1, .l_linger = 0};  // closing sends RST, no FIN
+  const int fd = pair.peer().stream.fd();
+  REQUIRE(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+  pair.peer().stream.send("half");
+  pair.peer().stream.close();
+  REQUIRE(turn_until(pair.loop, [&] { return pair.client.closed == 1; }));
+  CHECK(pair.client.received == "half");
+  CHECK_FALSE(pair.client.ended);
+  CHECK(pair.client.reason == CloseReason::kReset);
 }
 
 TEST_CASE("stream: a connection that nobody answers is refused, and the stream can try again") {
