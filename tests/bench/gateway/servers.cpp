@@ -1,0 +1,107 @@
+#include "servers.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "support/http_client.hpp"
+
+namespace headgate::study {
+namespace {
+
+constexpr std::size_t kBodySize = 1024;
+
+/// A port that was free a moment ago, as HOST:PORT. The peers cannot choose one themselves.
+std::string free_address() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
+  close(fd);
+  if (!bound) throw std::runtime_error("no free port on loopback");
+  return "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+bool answers(const std::string& address) {
+  try {
+    test::HttpClient client(address, test::Milliseconds{2'000});
+    const test::HttpResponse response = client.request("GET", "/");
+    return response.status == 200 && response.body.size() == kBodySize;
+  } catch (const std::runtime_error&) {
+    return false;  // nobody listens yet
+  }
+}
+
+void await(const std::string& name, const std::string& address, test::Process& process) {
+  const bool up = test::eventually([&] { return !process.running() || answers(address); });
+  if (!up || !process.running()) {
+    throw std::runtime_error(name + " does not answer at " + address + ": " + process.err());
+  }
+}
+
+}  // namespace
+
+test::Argv pinned(int core, const test::Argv& argv) {
+  if (std::thread::hardware_concurrency() < 2) return argv;
+  test::Argv bound = {"taskset", "-c", std::to_string(core)};
+  bound.insert(bound.end(), argv.begin(), argv.end());
+  return bound;
+}
+
+std::string version_of(const test::Argv& argv) {
+  const test::Ended ended = test::run(argv);
+  const std::string text = ended.out.empty() ? ended.err : ended.out;
+  return text.substr(0, text.find('\n'));
+}
+
+std::string Servers::config(const std::string& name, const std::string& listen,
+                            const std::string& backend) const {
+  std::string text =
+      test::read_file(std::string{HG_SOURCE_DIR} + "/tests/bench/peers/" + name + ".in");
+  replace_all(text, "@LISTEN@", listen);
+  replace_all(text, "@BACKEND@", backend);
+  replace_all(text, "@DIR@", directory_.path());
+  replace_all(text, "@BODY@", std::string(kBodySize, 'x'));
+  return directory_.write(name, text);
+}
+
+Servers::Servers() {
+  const std::string backend = free_address();
+  const std::string backend_config = config("backend.conf", backend, "");
+  backend_.emplace_back(pinned(kOtherCore, {"nginx", "-c", backend_config}));
+  await("the backend", backend, backend_.front());
+
+  const std::string gwctl = test::command("gwctl");
+  const std::string ours = config("headgate.yaml", "127.0.0.1:0", backend);
+  test::Process headgate(pinned(kGatewayCore, {gwctl, "run", ours}));
+  const std::string address = headgate.ready("http");
+  gateways_.push_back({"headgate", version_of({gwctl, "--version"}), address, std::move(headgate)});
+
+  const auto add_peer = [&](const std::string& name, const test::Argv& version,
+                            const std::string& listen, const test::Argv& argv) {
+    gateways_.push_back(
+        {name, version_of(version), listen, test::Process(pinned(kGatewayCore, argv))});
+  };
+  const std::string nginx = free_address();
+  add_peer("nginx", {"nginx", "-v"}, nginx, {"nginx", "-c", config("nginx.conf", nginx, backend)});
+  const std::string haproxy = free_address();
+  add_peer("haproxy", {"haproxy", "-v"}, haproxy,
+           {"haproxy", "-db", "-f", config("haproxy.cfg", haproxy, backend)});
+  for (Gateway& gateway : gateways_) await(gateway.name, gateway.address, gateway.process);
+}
+
+}  // namespace headgate::study
