@@ -67,10 +67,12 @@ struct Argument {
 /// duration `10ms` for a constant.
 [[nodiscard]] Result<Distribution> parse_distribution(std::string_view text);
 
-/// The distribution of a file's text, for the forms of kind kFile. `samples`: one duration a line
-/// (`12.5ms`), or whole nanoseconds under a first line whose name ends in `ns`; only the first
-/// column of a CSV counts. `histogram`: an .hlog (all rows together, values in ns) or base64 alone.
-/// Fails with kInvalidArgument; `where` is the line, such as `line 3`.
+/// The distribution of a file's text, for the entries of Form::kFile. `samples`: one duration a
+/// line
+/// (`12.5ms`), or whole nanoseconds under a heading that ends in `ns`; blank lines, lines with `#`,
+/// another heading and all columns of a CSV but the first do not count. `histogram`: an .hlog (all
+/// rows together, values in ns) or base64 alone.
+/// Fails with kInvalidArgument; `where` is the line, such as `line 3`, or `samples`, `histogram`.
 [[nodiscard]] Result<Distribution> read_distribution(std::string_view name, std::string_view text);
 
 /// Open arrivals by name (`poisson`, `constant`) at `rate`, above 0 and at most one per nanosecond.

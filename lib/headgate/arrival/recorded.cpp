@@ -35,15 +35,18 @@ Result<Duration> parse_nanoseconds(std::string_view text) {
 
 Result<Distribution> read_samples(std::string_view text) {
   std::vector<Duration> samples;
+  bool heading_allowed = true;
   bool bare = false;  // a heading such as t_ns gives the unit
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     const std::string_view cell = line.substr(0, line.find(','));
     if (cell.empty() || cell.starts_with('#')) continue;
-    if (samples.empty() && !bare && cell.ends_with("ns") && (cell[0] < '0' || cell[0] > '9')) {
-      bare = true;
+    if (heading_allowed && (cell[0] < '0' || cell[0] > '9')) {
+      bare = cell.ends_with("ns");
+      heading_allowed = false;
       continue;
     }
+    heading_allowed = false;
     const auto sample = bare ? parse_nanoseconds(cell) : parse_duration(cell);
     if (!sample) return wrong_line(number, "'" + std::string{cell} + "' " + sample.error().why);
     samples.push_back(*sample);

@@ -1,5 +1,5 @@
 // Distributions and arrivals in a tree. Which there are and what they need is arrival's catalog;
-// here is only how a name and its arguments stand in a map, and how a file of samples is read.
+// here is only how a name and its arguments stand in a map, and where a file of samples is.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -137,35 +137,38 @@ std::string beside(const std::string& document, const std::string& file) {
   return (std::filesystem::path{document}.parent_path() / file).string();
 }
 
-/// One duration per line, `12ms`; blank lines and `#` comments are skipped, and so is a first line
-/// that is no duration (a header).
-Result<Distribution> read_samples(const std::string& path) {
-  std::ifstream in{path};
-  if (!in) return failed(Errc::kIo, path, fmt::format("the file '{}' cannot be read", path));
-  std::vector<Duration> samples;
-  std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (line.empty() || line.starts_with('#')) continue;
-    const Result<Duration> sample = parse_duration(line);
-    if (!sample && number == 1) continue;
-    if (!sample) {
-      return failed(
-          Errc::kInvalidArgument, path,
-          fmt::format("line {} of '{}': '{}' {}", number, path, line, sample.error().why));
+constexpr std::size_t kRecordedBytesMax = std::size_t{64} << 20;
+
+/// The text of a file of measurements, which can be far larger than a document.
+Result<std::string> recorded_text(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  if (!in) return failed(Errc::kIo, path, "cannot be read");
+  std::string content;
+  std::array<char, 65'536> block{};
+  while (in.read(block.data(), block.size()), in.gcount() > 0) {
+    content.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    if (content.size() > kRecordedBytesMax) {
+      return failed(Errc::kInvalidArgument, path, "is larger than 64 MiB");
     }
-    samples.push_back(*sample);
   }
-  return Distribution::empirical(samples);
+  return content;
 }
 
-Form<Distribution> samples() {
-  return {[](const Node& node, Reading& reading) -> std::optional<Distribution> {
+/// A distribution that a file of its own holds; arrival knows what such a file looks like.
+Form<Distribution> recorded(const arrival::Entry& entry) {
+  return {[name = entry.name](const Node& node, Reading& reading) -> std::optional<Distribution> {
             const auto file = text().read(node, reading);
             if (!file) return std::nullopt;
-            Result<Distribution> made = read_samples(beside(reading.file(), *file));
+            const std::string path = beside(reading.file(), *file);
+            const Result<std::string> content = recorded_text(path);
+            if (!content) {
+              reading.error("GW001", node.at, fmt::format("{} {}", path, content.error().why));
+              return std::nullopt;
+            }
+            Result<Distribution> made = arrival::read_distribution(name, *content);
             if (made) return std::move(*made);
-            reading.error("GW001", node.at, made.error().why);
+            reading.error("GW001", node.at,
+                          fmt::format("{}: {} {}", path, made.error().where, made.error().why));
             return std::nullopt;
           },
           text().schema};
@@ -184,15 +187,14 @@ Form<Distribution> distribution_of_catalog() {
     std::string doc = fmt::format("{}: {}", entry.doc, entry.example);
     if (entry.form == arrival::Form::kParts) {
       form.option(std::string{entry.name}, mix(), std::move(doc));
-    } else if (entry.name == "samples") {
-      form.option("samples", samples(), std::move(doc));
-    } else if (entry.form != arrival::Form::kFile) {
+    } else if (entry.form == arrival::Form::kFile) {
+      form.option(std::string{entry.name}, recorded(entry), std::move(doc));
+    } else {
       form.option(std::string{entry.name}, plain(entry), std::move(doc));
     }
   }
   for (const std::string_view name : kDistributionWords) {
-    const bool is_read = arrival::find_distribution(name).has_value() && name != "histogram";
-    if (!is_read) {
+    if (!arrival::find_distribution(name)) {
       form.unavailable(std::string{name}, "take another distribution");
     }
   }

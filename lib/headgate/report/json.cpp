@@ -25,6 +25,7 @@ Json timing_json(const stats::Histogram& histogram) {
   }
   json["max_ns"] = histogram.max().count();
   json["hdr"] = histogram.encode();
+  if (histogram.overflow() > 0) json["above_1h"] = histogram.overflow();
   return json;
 }
 

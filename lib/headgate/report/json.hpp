@@ -29,7 +29,8 @@ struct NamedQuantile {
 /// p50, p90, p95, p99, p999, in this order.
 [[nodiscard]] std::span<const NamedQuantile> named_quantiles() noexcept;
 
-/// {"count", "mean_ns", "p50_ns", …, "p999_ns", "max_ns", "hdr"}.
+/// {"count", "mean_ns", "p50_ns", …, "p999_ns", "max_ns", "hdr"}, and "above_1h", how many were
+/// cut to one hour, if any was.
 [[nodiscard]] Json timing_json(const stats::Histogram& histogram);
 /// {"value", "low", "high", "confidence"}.
 [[nodiscard]] Json estimate_json(const stats::Estimate& estimate);

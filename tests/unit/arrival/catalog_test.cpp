@@ -121,6 +121,9 @@ TEST_CASE("recorded samples: a wrong line is named") {
   REQUIRE_FALSE(no_unit);
   CHECK(no_unit.error().where == "line 2");
   CHECK(no_unit.error().why.find("no unit") != std::string::npos);
+  CHECK(read_distribution("samples", "time\n10ms\n").value().mean_ns() == 10e6);
+  CHECK_FALSE(read_distribution("samples", "20\n10ms\n"));  // no heading: a unit left out
+  CHECK_FALSE(read_distribution("samples", "10ms\ntime\n"));
   CHECK_FALSE(read_distribution("samples", "t_ns\n1.5\n"));
   CHECK_FALSE(read_distribution("samples", "t_ns\n-1\n"));
   CHECK_FALSE(read_distribution("samples", ""));

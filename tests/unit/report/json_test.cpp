@@ -34,6 +34,8 @@ TEST_CASE("json: a timing has the keys of the interfaces in their order") {
   const auto again = stats::Histogram::decode(json["hdr"].get<std::string>());
   REQUIRE(again);
   CHECK(again->count() == 1000);
+  histogram.record(std::chrono::hours{2});
+  CHECK(timing_json(histogram)["above_1h"] == 1);
 }
 
 TEST_CASE("json: an estimate and the totals have the keys of the interfaces") {
