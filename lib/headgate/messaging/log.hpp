@@ -67,7 +67,7 @@ class Log {
   /// batch is answered at once.
   virtual void append_all(std::vector<TopicRecord> batch, BatchDone done) = 0;
 
-  /// Records from offset `from` on, in order, without a gap; none if `from` is the end. Only
+  /// Records from offset `from` on, in order, none left out; empty if `from` is the end. Only
   /// records that append() could have answered for are seen. Fails with kNotFound for an unknown
   /// topic, kInvalidArgument if `from` is outside [begin, end], kCorrupt or kIo.
   [[nodiscard]] virtual Result<std::vector<StoredRecord>> read(std::string_view topic,

@@ -25,7 +25,8 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// A record in its place: offsets of one topic count up from 0 without a gap.
+/// A record in its place. Offsets of one topic count up from 0, without a gap except where the
+/// store keeps marks of its own between records (Kafka).
 struct StoredRecord {
   std::uint64_t offset = 0;
   Record record;

@@ -52,7 +52,8 @@ struct Delivery {
 /// queue.
 using Settled = std::move_only_function<void(Result<void>)>;
 
-/// One thread at a time. The log outlives the queue; answers may come after the queue's end.
+/// One thread at a time, and one Queue object for a queue at a time. The log outlives the queue;
+/// answers may come after the queue's end. A `now` before the latest one seen counts as the latest.
 class Queue {
  public:
   struct Options {
