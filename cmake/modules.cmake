@@ -1,5 +1,6 @@
 # How the tree becomes targets: one object library per module, all of them one shared library.
 
+include(CMakePackageConfigHelpers)
 set_property(GLOBAL PROPERTY HEADGATE_MODULES "")
 
 # headgate_module(NAME [USES module...] [LIBS target...])
@@ -40,6 +41,11 @@ function(headgate_library)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/lib/headgate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
           FILES_MATCHING PATTERN "*.hpp")
   install(EXPORT headgate FILE headgate-config.cmake NAMESPACE headgate::
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/headgate)
+  # Below 1.0 a minor version may break what it likes.
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/headgate-config-version.cmake
+                                   COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_BINARY_DIR}/headgate-config-version.cmake
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/headgate)
 endfunction()
 
