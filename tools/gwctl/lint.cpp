@@ -11,6 +11,7 @@
 
 #include "gwctl/commands.hpp"
 #include "headgate/config/gateway_config.hpp"
+#include "headgate/config/lint/rules.hpp"
 
 namespace headgate::gwctl {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 struct Arguments {
   std::string file;
   bool json = false;
+  bool rules = false;
 };
 
 using Report = config::Loaded<config::GatewayConfig>;
@@ -54,24 +56,39 @@ void print_json(const Report& report, const std::string& file) {
              nlohmann::json(file).dump(), report.readable, findings);
 }
 
+void print_rules() {
+  for (const config::lint::Rule& rule : config::lint::rules()) {
+    fmt::print("{}  {:7}  {}\n", rule.id,
+               rule.severity == config::Severity::kError ? "error" : "warning", rule.doc);
+  }
+}
+
+ExitCode run_lint(const Arguments& arguments) {
+  const Report report = config::load_gateway_file(arguments.file);
+  if (arguments.json) {
+    print_json(report, arguments.file);
+  } else {
+    print_text(report, arguments.file);
+  }
+  return verdict(report);
+}
+
 }  // namespace
 
 void add_lint(CLI::App& app, Outcome& outcome) {
   CLI::App* lint = app.add_subcommand("lint", "Check a gateway config without running it");
   auto arguments = std::make_shared<Arguments>();
-  lint->add_option("CONFIG", arguments->file, "YAML or JSON")->required();
+  CLI::Option* file = lint->add_option("CONFIG", arguments->file, "YAML or JSON");
   lint->add_flag("--json", arguments->json, "Print one JSON object instead of lines");
+  lint->add_flag("--rules", arguments->rules, "Print what can be found, and stop");
   lint->footer(
       "Exit codes: 0 clean, 1 findings, 2 unreadable.\n\n"
-      "Examples:\n  gwctl lint gateway.yaml\n  gwctl lint gateway.yaml --json");
-  lint->callback([arguments, &outcome] {
-    const Report report = config::load_gateway_file(arguments->file);
-    if (arguments->json) {
-      print_json(report, arguments->file);
-    } else {
-      print_text(report, arguments->file);
-    }
-    outcome.code = verdict(report);
+      "Examples:\n  gwctl lint gateway.yaml\n  gwctl lint gateway.yaml --json\n"
+      "  gwctl lint --rules");
+  lint->callback([arguments, file, &outcome] {
+    if (arguments->rules) return print_rules();
+    if (file->count() == 0) throw CLI::RequiredError{"CONFIG"};
+    outcome.code = run_lint(*arguments);
   });
 }
 

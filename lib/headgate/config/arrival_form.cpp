@@ -182,7 +182,7 @@ constexpr std::array<std::string_view, 5> kArrivalsToCome{"mmpp", "sine", "stage
                                                           "trace"};
 
 Form<Distribution> distribution_of_catalog() {
-  OneOf<Distribution> form{"a distribution"};
+  OneOf<Distribution> form{"a distribution", "{exponential: 10ms}"};
   for (const arrival::Entry& entry : arrival::distribution_catalog()) {
     std::string doc = fmt::format("{}: {}", entry.doc, entry.example);
     if (entry.form == arrival::Form::kParts) {
@@ -226,7 +226,7 @@ Form<Arrivals> arrivals() {
                               "from an answer to the next request", "0s")
                     .form();
   OneOf<Arrivals> form =
-      OneOf<Arrivals>("arrivals")
+      OneOf<Arrivals>("arrivals", "{poisson: 300/s}")
           .option("poisson", at_rate("poisson"), "independent arrivals at this mean rate")
           .option("constant", at_rate("constant"), "evenly spaced arrivals")
           .option(

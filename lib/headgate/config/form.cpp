@@ -46,7 +46,7 @@ void report_unknown(const Fields& fields, const Member& member, Reading& reading
   for (const Field& field : fields.list) {
     if (field.need != Field::Need::kUnavailable) names.push_back(field.name);
   }
-  const std::string_view near = nearest_word(member.key, names);
+  const std::string_view near = meant(member.key, names);
   reading.error(
       "GW001", member.at, fmt::format("unknown key '{}' in {}", member.key, fields.what),
       near.empty() ? "known here: " + quoted_list(names) : fmt::format("did you mean '{}'?", near));
@@ -90,7 +90,10 @@ void Reading::expected(const Node& node, std::string_view expected) {
 }
 
 bool read_fields(const Fields& fields, const Node& node, Reading& reading, void* object) {
-  if (!is_map(node, reading, fields.what)) return false;
+  if (!is_map(node, reading,
+              fields.example.empty() ? fields.what : fields.what + " such as " + fields.example)) {
+    return false;
+  }
   bool any_refused = false;
   for (const Member& member : node.members) {
     const Field* field = find_field(fields, member.key);
@@ -172,6 +175,14 @@ void check_names(const Node& map, Reading& reading) {
     if (is_name(member.key)) continue;
     reading.within(member.key, [&] { reading.error("GW001", member.at, not_a_name(member.key)); });
   }
+}
+
+std::string_view meant(std::string_view word, const std::vector<std::string>& words) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  for (const std::string& candidate : words) {
+    if (std::ranges::equal(word, candidate, {}, lower, lower)) return candidate;
+  }
+  return nearest_word(word, words);
 }
 
 std::string json_quoted(std::string_view text) { return nlohmann::json(text).dump(); }

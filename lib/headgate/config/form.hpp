@@ -94,7 +94,8 @@ struct Field {
 };
 
 struct Fields {
-  std::string what;  ///< "a target": for messages and the schema's title
+  std::string what;     ///< "a target": for messages and the schema's title
+  std::string example;  ///< one that is right, for messages; may be empty
   std::vector<Field> list;
   std::vector<std::vector<std::string>> exactly_one;  ///< of each group, one field must stand there
 };
@@ -110,6 +111,10 @@ bool read_fields(const Fields& fields, const Node& node, Reading& reading, void*
 /// What to say of one that cannot.
 [[nodiscard]] std::string not_a_name(std::string_view text);
 
+/// The word of `words` that `word` was meant to be, or empty: one that differs in its case only,
+/// else the nearest (see core/text.hpp). A view into `words`.
+[[nodiscard]] std::string_view meant(std::string_view word, const std::vector<std::string>& words);
+
 /// `text` as a JSON string with its quotes.
 [[nodiscard]] std::string json_quoted(std::string_view text);
 
@@ -119,7 +124,10 @@ bool read_fields(const Fields& fields, const Node& node, Reading& reading, void*
 template <class T>
 class Object {
  public:
-  explicit Object(std::string what) { fields_.what = std::move(what); }
+  explicit Object(std::string what, std::string example = {}) {
+    fields_.what = std::move(what);
+    fields_.example = std::move(example);
+  }
 
   // (required | optional | unavailable | exactly_one | then)* form; after `form` the object is
   // empty.
@@ -195,8 +203,9 @@ class Object {
 template <class T>
 class OneOf {
  public:
-  explicit OneOf(std::string what) {
+  OneOf(std::string what, std::string example) {
     fields_.what = std::move(what);
+    fields_.example = std::move(example);
     fields_.exactly_one.emplace_back();
   }
   template <class V>

@@ -14,10 +14,10 @@
 namespace headgate::config {
 namespace {
 
-/// A form of text that `parse` checks.
+/// A form of text that `parse` checks. No valid one is ambiguous.
 template <class Parse>
 auto parsed(Parse parse) {
-  return checked(text(), [parse](const std::string& written) {
+  return checked(any_text(), [parse](const std::string& written) {
     auto result = parse(written);
     if (!result) result.error().why = fmt::format("'{}' {}", written, result.error().why);
     return result;
@@ -112,7 +112,7 @@ Form<std::string> match_host() {
     std::string host = written;
     for (char& c : host) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     if (const auto fault = routing::host_fault(host)) {
-      return failed(Errc::kInvalidArgument, written, "is no host for a match: " + *fault);
+      return failed(Errc::kInvalidArgument, written, "" + *fault);
     }
     return host;
   });
@@ -122,11 +122,10 @@ Form<std::string> match_host() {
 /// nothing.
 Form<routing::PathMatch> path_kind(routing::PathMatch::Kind kind) {
   return {[kind](const Node& node, Reading& reading) -> std::optional<routing::PathMatch> {
-            auto path = text().read(node, reading);
+            auto path = any_text().read(node, reading);
             if (!path) return std::nullopt;
             if (const auto fault = routing::path_fault(*path)) {
-              reading.error("GW104", node.at,
-                            fmt::format("'{}' is no canonical path: {}", *path, *fault));
+              reading.error("GW104", node.at, fmt::format("'{}' {}", *path, *fault));
               return std::nullopt;
             }
             return routing::PathMatch{.kind = kind, .path = std::move(*path)};
@@ -136,7 +135,7 @@ Form<routing::PathMatch> path_kind(routing::PathMatch::Kind kind) {
 
 Form<routing::PathMatch> path_match() {
   using Kind = routing::PathMatch::Kind;
-  return OneOf<routing::PathMatch>("a path match")
+  return OneOf<routing::PathMatch>("a path match", "{prefix: /orders}")
       .option("exact", path_kind(Kind::kExact), "this path and no other")
       .option("prefix", path_kind(Kind::kPrefix), "this path and all below it, by whole segments")
       .unavailable("template", "take exact or prefix")
@@ -171,7 +170,7 @@ Form<FilterConfig> filter() {
   auto limit = checked(rate_limit(), [](ratelimit::Spec&& spec) {
     return Result<RateLimitFilter>{{.limits = {std::move(spec)}}};
   });
-  return OneOf<FilterConfig>("a filter")
+  return OneOf<FilterConfig>("a filter", "{publish: {topic: events}}")
       .option("rate_limit", std::move(limit), "refuses what is over a limit, with 429")
       .option("publish", std::move(publish), "one event per answered request")
       .unavailable("rate_limits", "write several rate_limit filters; each decides alone")
@@ -265,7 +264,7 @@ Form<StoreConfig> store() {
                              "HOST:PORT, or several with commas")
                    .form();
   auto kind =
-      OneOf<StoreKind>("a store")
+      OneOf<StoreKind>("a store", "{memory: {}}")
           .option("memory", Object<MemoryStore>("a memory store").form(), "lost with the process")
           .option("journal", std::move(journal), "files in a folder")
           .option("kafka", std::move(kafka), "topics of a Kafka cluster")

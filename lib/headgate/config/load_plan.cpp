@@ -18,7 +18,7 @@ struct WrittenTarget {
 };
 
 Form<LoadTarget> load_target() {
-  const auto url = checked(text(), [](const std::string& written) {
+  const auto url = checked(any_text(), [](const std::string& written) {
     Result<LoadTarget> target = parse_target(written);
     if (!target) target.error().why = fmt::format("'{}' {}", written, target.error().why);
     return target;

@@ -63,7 +63,7 @@ Form<Tokens> tokens() {
 
 Form<ratelimit::KeySpec> key_spec() {
   auto part = checked(
-      text(), [](const std::string& written) { return ratelimit::parse_key_part(written); });
+      any_text(), [](const std::string& written) { return ratelimit::parse_key_part(written); });
   part.schema =
       R"({"type":"string","pattern":"^(client_ip|consumer|route|service|global|header:.+)$"})";
   auto parts =
@@ -143,7 +143,7 @@ Form<ratelimit::Spec> rate_limit() {
     return std::string{common(option).fallback};
   };
   Form<Spec> form =
-      Object<Spec>("a rate limit")
+      Object<Spec>("a rate limit", "{algorithm: token_bucket, rate: 100/s, burst: 20}")
           .required("algorithm", &Spec::algorithm, entry_name(limiters, kLimitersToCome),
                     "how requests are counted")
           .optional("rate", &Spec::rate, rate(), doc_of(limiters, "rate"))
@@ -166,7 +166,7 @@ Form<ratelimit::Spec> rate_limit() {
 }
 
 Form<balance::Spec> balance_spec() {
-  return Object<balance::Spec>("a balancer")
+  return Object<balance::Spec>("a balancer", "{policy: round_robin}")
       .required("policy", &balance::Spec::policy, entry_name(balance::catalog(), kBalancersToCome),
                 "how the target of a request is picked")
       .unavailable("table_size", "it belongs to the policy 'maglev'")

@@ -59,7 +59,7 @@ Form<std::string> method() {
 }
 
 Form<std::string> request_path() {
-  auto form = checked(text(), [](std::string&& written) -> Result<std::string> {
+  auto form = checked(any_text(), [](std::string&& written) -> Result<std::string> {
     const auto is_inside = [](char c) { return c > ' ' && c < '\x7f' && c != '#'; };
     if (written.starts_with('/') && std::ranges::all_of(written, is_inside)) {
       return std::move(written);

@@ -93,7 +93,7 @@ Form<ClientsConfig> clients() {
 }
 
 Form<std::string> metric() {
-  return checked(text(), [](std::string&& written) -> Result<std::string> {
+  return checked(any_text(), [](std::string&& written) -> Result<std::string> {
     if (const auto known = stats::find_metric(written); !known) {
       return failed(Errc::kInvalidArgument, {}, fmt::format("'{}' {}", written, known.error().why));
     }

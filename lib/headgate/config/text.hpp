@@ -27,9 +27,9 @@ struct Node {
 
   Kind kind = Kind::kScalar;
   Position at = {};
-  std::string text = {};             ///< of a scalar, unescaped
-  bool quoted = false;               ///< a scalar in quotes, or a block scalar
-  std::vector<Node> items = {};      ///< of a list
+  std::string text = {};         ///< of a scalar, unescaped
+  bool quoted = false;           ///< a scalar in quotes, or a block scalar
+  std::vector<Node> items = {};  ///< of a list
   // No initialiser: clang would need a whole Member for it here.
   std::vector<Member> members;  ///< of a map, in the order of the file; keys may repeat
 

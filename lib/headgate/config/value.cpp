@@ -61,7 +61,26 @@ auto scalar(Parse parse, std::string what, std::string schema) {
                  std::move(schema)};
 }
 
-/// Whether YAML 1.1, YAML 1.2 and JSON readers agree that the bare scalar `text` is a text.
+bool is_only(std::string_view text, std::string_view characters) {
+  return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// Whether some YAML reader takes `text`, in lower case, for a number or a date.
+bool is_number_to_some(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::string_view bare = text.substr(std::min(text.find_first_not_of("+-"), text.size()));
+  if (bare.empty() || !kDigits.contains(bare[0])) return false;
+  if (parse_number(bare)) return true;
+  const std::string_view prefix = bare.substr(0, 2);
+  if (prefix == "0x" || prefix == "0o" || prefix == "0b") {
+    return is_only(bare.substr(2), "0123456789abcdef_");
+  }
+  // 1_000; 1:30, which YAML 1.1 reads in base 60; 2026-11-20.
+  return is_only(bare, "0123456789_") || (is_only(bare, "0123456789:") && bare.contains(':')) ||
+         (is_only(bare, "0123456789-") && std::ranges::count(bare, '-') == 2);
+}
+
+/// Whether YAML 1.1, YAML 1.2 and JSON readers do not agree that the bare scalar `text` is a text.
 bool is_ambiguous(std::string_view text) {
   constexpr std::array<std::string_view, 10> kWords{"yes", "no",    "on",   "off", "y",
                                                     "n",   "false", "true", "~",   "null"};
@@ -69,35 +88,33 @@ bool is_ambiguous(std::string_view text) {
   std::ranges::transform(lower, lower.begin(), [](char c) {
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   });
-  if (std::ranges::find(kWords, lower) != kWords.end()) return true;
-  // 12, 0.5, 1e3, 0x1F, 0o17, 1_000, and 1:30, which YAML 1.1 reads in base 60.
-  const std::size_t start = lower.find_first_not_of("+-");
-  return start != std::string::npos && lower[start] >= '0' && lower[start] <= '9' &&
-         lower.find_first_not_of("0123456789.:_+-abcdefox") == std::string::npos &&
-         (parse_number(lower).has_value() || lower.find_first_of(":_xo") != std::string::npos) &&
-         std::ranges::count(lower, '.') <= 1;
+  return std::ranges::find(kWords, lower) != kWords.end() || is_number_to_some(lower);
 }
 
 }  // namespace
 
-Form<std::string> text() {
+Form<std::string> any_text() {
   return {[](const Node& node, Reading& reading) -> std::optional<std::string> {
-            if (node.kind != Node::Kind::kScalar || (node.text.empty() && !node.quoted)) {
-              reading.expected(node, "a text");
-              return std::nullopt;
-            }
-            if (node.text.empty()) {
-              reading.error("GW001", node.at, "expected a text that is not empty");
-              return std::nullopt;
-            }
-            if (!node.quoted && is_ambiguous(node.text)) {
-              reading.warning("GW006", node.at,
-                              fmt::format("bare {} is no text to every YAML reader", node.text),
-                              fmt::format("write \"{}\"", node.text));
-            }
-            return node.text;
+            if (node.kind == Node::Kind::kScalar && !node.text.empty()) return node.text;
+            reading.expected(node, "a text");
+            return std::nullopt;
           },
           reference("text")};
+}
+
+Form<std::string> text() {
+  return {
+      [read = any_text().read](const Node& node, Reading& reading) {
+        auto written = read(node, reading);
+        if (written && !node.quoted && is_ambiguous(*written)) {
+          reading.warning(
+              "GW006", node.at,
+              fmt::format("without quotes, not every YAML reader takes {} for a text", *written),
+              fmt::format("write \"{}\"", *written));
+        }
+        return written;
+      },
+      reference("text")};
 }
 
 Form<std::string> name() {
@@ -133,7 +150,7 @@ Form<std::string> word(std::vector<std::string> words, std::vector<std::string> 
                             fmt::format("'{}' is not available in this version", node.text),
                             there_are);
             } else {
-              const std::string_view near = nearest_word(node.text, words);
+              const std::string_view near = meant(node.text, words);
               reading.error("GW001", node.at, fmt::format("'{}' is unknown here", node.text),
                             near.empty() ? there_are : fmt::format("did you mean '{}'?", near));
             }
@@ -191,7 +208,7 @@ Form<Bytes> bytes() { return scalar(parse_bytes, "a size such as 16KiB", referen
 Form<Share> share() { return scalar(parse_share, "a share such as 5%", reference("share")); }
 
 Form<stats::Expectation> expectation() {
-  const auto parsed = checked(text(), [](const std::string& written) {
+  const auto parsed = checked(any_text(), [](const std::string& written) {
     Result<stats::Expectation> result = stats::parse_expectation(written);
     if (!result) result.error().why = fmt::format("'{}' {}", written, result.error().why);
     return result;

@@ -16,8 +16,10 @@
 
 namespace headgate::config {
 
-/// Any scalar, not empty. A bare scalar that YAML readers do not agree on (`no`, `on`, `1:30`,
-/// `null`, 12) is taken as written, with the warning GW006.
+/// Any scalar, not empty.
+[[nodiscard]] Form<std::string> any_text();
+/// The same; a bare scalar that YAML readers do not agree on (`no`, `on`, `1:30`, `null`, 12) is
+/// taken as written, with the warning GW006. For texts that nothing else checks.
 [[nodiscard]] Form<std::string> text();
 /// What things are called: letters, digits, `_ . -`, at most 200, so that a name is a word in
 /// metrics and can be a part of a file's name.

@@ -36,7 +36,9 @@ void must_be_there(Subject& subject, const Items& items, std::string_view name,
   for (const auto& item : items) names.push_back(item.name);
   const std::string_view near = nearest_word(name, names);
   subject.report("GW003", path, fmt::format("there is no {} '{}'", what, name),
-                 near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near));
+                 names.empty()  ? std::string{"there is none at all"}
+                 : near.empty() ? fmt::format("there are: {}", fmt::join(names, ", "))
+                                : fmt::format("did you mean '{}'?", near));
 }
 
 /// What the routes use, and the checks of what they name.
