@@ -15,6 +15,7 @@
 #include "headgate/report/json.hpp"
 #include "headgate/report/manifest.hpp"
 #include "results.hpp"
+#include "syscalls.hpp"
 
 namespace headgate::study {
 namespace {
@@ -41,6 +42,10 @@ std::vector<Series> run(Servers& servers, std::size_t rounds, Duration length) {
       all[which].slices.push_back(measure(gateways[which], length));
     }
   }
+  // Last, because being traced leaves a process slower for a while.
+  for (std::size_t i = 0; i < gateways.size(); ++i) {
+    all[i].syscalls = syscalls_per_request(gateways[i], length);
+  }
   return all;
 }
 
@@ -50,7 +55,10 @@ nlohmann::ordered_json manifest_of(const std::vector<Series>& all, const Options
   json["rounds"] = options.rounds;
   json["slice"] = options.slice;
   json["connections"] = kConnections;
-  for (const Series& series : all) json["gateways"][series.name] = series.version;
+  for (const Series& series : all) {
+    json["gateways"][series.name] = {{"version", series.version}};
+    if (series.syscalls) json["gateways"][series.name]["syscalls_per_request"] = *series.syscalls;
+  }
   json["generator"] = version_of({"wrk", "-v"});
   json["configs"] = "tests/bench/peers";
   return json;

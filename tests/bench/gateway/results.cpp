@@ -55,6 +55,7 @@ std::string table_text(const std::vector<Series>& all, const std::vector<Row>& r
                        {"CPU us/request", report::Align::kRight},
                        {"user", report::Align::kRight},
                        {"user us", report::Align::kRight},
+                       {"syscalls", report::Align::kRight},
                        {"requests", report::Align::kRight},
                        {"headgate's ratio to it", report::Align::kRight}});
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -62,12 +63,14 @@ std::string table_text(const std::vector<Series>& all, const std::vector<Row>& r
     table.add({all[i].name, interval_text(row.us_per_request, 2),
                report::human_share(row.user_share),
                fmt::format("{:.2f}", row.us_per_request.value * row.user_share),
+               all[i].syscalls ? fmt::format("{:.2f}", *all[i].syscalls) : "?",
                report::human_rate(row.requests_per_s), i == 0 ? "" : interval_text(row.ratio, 3)});
   }
   return fmt::format(
       "{}\n{} rounds of interleaved slices, {} keep-alive connections, 1 KiB bodies; "
       "medians, in brackets the interval\nthat holds the median with {:.0f} % "
-      "confidence. Below 3 % a difference is noise.\n",
+      "confidence. Below 3 % a difference is noise. Syscalls are per request, counted under "
+      "strace.\n",
       table.to_text(), all.front().slices.size(), kConnections,
       100 * rows.front().us_per_request.confidence);
 }

@@ -3,6 +3,7 @@
 // the gateways differ.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace headgate::study {
 struct Series {
   std::string name;
   std::string version;
-  std::vector<Slice> slices;  // one per round
+  std::vector<Slice> slices;            // one per round
+  std::optional<double> syscalls = {};  // per request
 };
 
 struct Row {
