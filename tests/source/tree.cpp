@@ -129,8 +129,8 @@ std::size_t line_at(std::string_view text, std::size_t position) {
 
 std::vector<std::string> project_paths(const std::string& root) {
   // Whoever owns the files: this only reads them.
-  const test::Ended ended = test::run({"git", "-c", "safe.directory=*", "-C", root, "ls-files",
-                                       "--cached", "--others", "--exclude-standard"});
+  const test::Ended ended =
+      test::run({"git", "-c", "safe.directory=*", "-C", root, "ls-files", "--cached"});
   if (ended.exit_code != 0) throw std::runtime_error("git cannot list the files: " + ended.err);
   std::vector<std::string> paths;
   std::istringstream lines{ended.out};

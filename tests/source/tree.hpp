@@ -54,7 +54,8 @@ struct Include {
                                     std::size_t from = 0);
 [[nodiscard]] std::size_t line_at(std::string_view text, std::size_t position);
 
-/// Paths of all files that git knows or would add, sorted. Throws if git cannot list them.
+/// Paths of all files under version control, sorted: what a run leaves in the tree is not ours.
+/// Throws if git cannot list them.
 [[nodiscard]] std::vector<std::string> project_paths(const std::string& root);
 
 }  // namespace headgate::source
