@@ -68,8 +68,8 @@ CLI::App* add_serve(CLI::App& app) {
   command->add_option("--bind", flags().bind, "HOST:PORT; port 0 takes any free one")
       ->capture_default_str();
   command->add_option("--time", flags().time,
-                      "service time, drawn for each request: 5ms, exponential:5ms, "
-                      "uniform:5ms..15ms, lognormal:mean=10ms,cv=2 (default: none)");
+                      "service time, drawn for each request: 10ms, " +
+                          arrival::distribution_examples() + " (default: none)");
   command->add_option("--workers", flags().workers, "requests served at once; the others wait")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -64,8 +64,6 @@ constexpr std::array kArrivals = std::to_array<Entry>({
      "{closed: {clients: 64, think: {exponential: 1s}}}"},
 });
 
-constexpr std::int64_t kClientsMax = 1'000'000;
-
 std::unexpected<Error> wrong(std::string where, std::string why) {
   return failed(Errc::kInvalidArgument, std::move(where), std::move(why));
 }
@@ -200,6 +198,24 @@ std::vector<Argument> split_arguments(std::string_view text) {
 std::span<const Entry> distribution_catalog() noexcept { return kDistributions; }
 std::span<const Entry> arrivals_catalog() noexcept { return kArrivals; }
 
+std::string distribution_examples() {
+  std::string list;
+  for (const Entry& entry : kDistributions) {
+    if (entry.form == Form::kParts || entry.form == Form::kFile) continue;
+    if (!list.empty()) list += ", ";
+    list += entry.example;
+  }
+  return list;
+}
+
+std::vector<std::string> open_arrivals() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kArrivals) {
+    if (entry.form == Form::kScalar) names.emplace_back(entry.name);
+  }
+  return names;
+}
+
 Result<Entry> find_distribution(std::string_view name) {
   return find(kDistributions, name, "distribution");
 }
@@ -239,11 +255,6 @@ Result<Arrivals> make_arrivals(std::string_view name, Rate rate) {
   if (name == "poisson") return Arrivals{PoissonArrivals{.rate = rate}};
   if (name == "constant") return Arrivals{ConstantArrivals{.rate = rate}};
   return wrong(std::string{name}, "has no rate: its clients wait for their answers");
-}
-
-Result<Arrivals> make_closed(std::int64_t clients, Distribution think) {
-  if (clients < 1 || clients > kClientsMax) return wrong("clients", "must be from 1 to 1M");
-  return Arrivals{ClosedArrivals{.clients = clients, .think = std::move(think)}};
 }
 
 }  // namespace headgate::arrival

@@ -2,10 +2,10 @@
 // schemas, help and errors read. What is not here does not exist.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "headgate/arrival/distribution.hpp"
 #include "headgate/arrival/schedule.hpp"
@@ -45,6 +45,11 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> distribution_catalog() noexcept;
 [[nodiscard]] std::span<const Entry> arrivals_catalog() noexcept;
 
+/// `constant:10ms, exponential:10ms, …`: one example of each flag form, for help.
+[[nodiscard]] std::string distribution_examples();
+/// The names that make_arrivals takes.
+[[nodiscard]] std::vector<std::string> open_arrivals();
+
 /// The entry of `name`, or an error (kInvalidArgument, where = name) with "did you mean" and all
 /// names.
 [[nodiscard]] Result<Entry> find_distribution(std::string_view name);
@@ -77,7 +82,5 @@ struct Argument {
 
 /// Open arrivals by name (`poisson`, `constant`) at `rate`, above 0 and at most one per nanosecond.
 [[nodiscard]] Result<Arrivals> make_arrivals(std::string_view name, Rate rate);
-/// A closed loop of 1 to a million clients; `where` is the option at fault.
-[[nodiscard]] Result<Arrivals> make_closed(std::int64_t clients, Distribution think);
 
 }  // namespace headgate::arrival

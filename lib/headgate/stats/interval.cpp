@@ -69,12 +69,6 @@ double student_t_tail(double t, double freedom) noexcept {
 
 }  // namespace
 
-double student_t_cdf(double t, double freedom) noexcept {
-  HG_ASSERT(freedom > 0);
-  const double tail = student_t_tail(std::abs(t), freedom);
-  return t > 0 ? 1 - tail : tail;
-}
-
 double student_t_quantile(double p, double freedom) noexcept {
   HG_ASSERT(p > 0 && p < 1 && freedom > 0);
   if (p == 0.5) return 0;

@@ -30,11 +30,9 @@ struct Estimate {
 [[nodiscard]] Estimate mean_interval(std::span<const double> replications,
                                      double confidence = 0.95) noexcept;
 
-/// The share of Student's t distribution with `freedom` degrees of freedom that lies below `t`.
-/// Right to about 1e-14. Requires: freedom > 0.
-[[nodiscard]] double student_t_cdf(double t, double freedom) noexcept;
-
-/// Its inverse: `student_t_quantile(0.975, 4)` is 2.776. Requires: 0 < p < 1, freedom > 0.
+/// The t below which the share `p` of Student's t distribution with `freedom` degrees of freedom
+/// lies: `student_t_quantile(0.975, 4)` is 2.776. Right to about 1e-12.
+/// Requires: 0 < p < 1, freedom > 0.
 [[nodiscard]] double student_t_quantile(double p, double freedom) noexcept;
 
 }  // namespace headgate::stats

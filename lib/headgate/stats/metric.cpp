@@ -95,8 +95,6 @@ std::string duration_text(double ns) {
 
 }  // namespace
 
-std::span<const Metric> metrics() noexcept { return kMetrics; }
-
 Result<Metric> find_metric(std::string_view name) {
   const auto* const found = std::ranges::find_if(
       kMetrics, [&](const Metric& metric) { return matches(name, metric.name); });

@@ -1,7 +1,6 @@
 // The names of what can be measured, one list for expectations, sweeps, results and help.
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "headgate/core/result.hpp"
@@ -22,9 +21,6 @@ struct Metric {
   MetricKind kind;
   std::string_view doc;  ///< one clause
 };
-
-/// All of them, in the order in which help prints them.
-[[nodiscard]] std::span<const Metric> metrics() noexcept;
 
 /// The entry of `name`; for a family any non-empty NAMEs match, dots included
 /// (`queues.work.dead.age.max`). Fails with kInvalidArgument and "did you mean".

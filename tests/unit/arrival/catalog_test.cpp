@@ -100,11 +100,10 @@ TEST_CASE("catalog: arrivals by name take a rate from above zero to one per nano
   for (const Entry& entry : arrivals_catalog()) CHECK(find_arrivals(entry.name));
 }
 
-TEST_CASE("catalog: a closed loop has one to a million clients") {
-  CHECK(make_closed(1, {}).value().closed()->clients == 1);
-  CHECK(make_closed(1'000'000, {}));
-  CHECK_FALSE(make_closed(0, {}));
-  CHECK_FALSE(make_closed(1'000'001, {}));
+TEST_CASE("catalog: help shows each distribution that a flag can say, and the open arrivals") {
+  CHECK(distribution_examples() ==
+        "constant:10ms, exponential:10ms, uniform:5ms,15ms, lognormal:mean=10ms,cv=2");
+  CHECK(open_arrivals() == std::vector<std::string>{"poisson", "constant"});
 }
 
 TEST_CASE("recorded samples: durations a line, comments and further columns aside") {

@@ -49,15 +49,6 @@ TEST_CASE(
 
 TEST_CASE("interval: Student's t becomes the normal distribution") {
   CHECK(student_t_quantile(0.975, 1e7) == Approx(1.959963984540054).epsilon(1e-6));
-  CHECK(student_t_cdf(1.959963984540054, 1e7) == Approx(0.975).epsilon(1e-7));
-}
-
-TEST_CASE("interval: the distribution function undoes the quantile") {
-  for (const double freedom : {1.0, 3.0, 8.5, 40.0, 999.0}) {
-    for (const double p : {0.001, 0.2, 0.5, 0.7, 0.99}) {
-      CHECK(student_t_cdf(student_t_quantile(p, freedom), freedom) == Approx(p).epsilon(1e-12));
-    }
-  }
 }
 
 TEST_CASE("interval: five replications worked by hand") {
