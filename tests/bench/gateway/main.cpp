@@ -72,7 +72,8 @@ Result<void> write(const std::string& directory, const std::string& name, const 
 int study(const Options& options, const std::vector<std::string>& command) {
   const Result<Duration> length = parse_duration(options.slice);
   if (!length) throw std::runtime_error("--slice " + options.slice + ": " + length.error().why);
-  Servers servers;
+  const Backend backend;
+  Servers servers(backend.address());
   const std::vector<Series> all = run(servers, options.rounds, *length);
   const std::string table = table_text(all, summarise(all));
   std::fputs(table.c_str(), stdout);

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "headgate/core/time.hpp"
-#include "servers.hpp"
+#include "peers/servers.hpp"
 
 namespace headgate::study {
 

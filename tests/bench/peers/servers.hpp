@@ -26,22 +26,30 @@ struct Gateway {
 /// What a program prints when asked for its version, its first line.
 [[nodiscard]] std::string version_of(const test::Argv& argv);
 
+/// A fast server of one fixed answer, to stand behind gateways that are measured.
+class Backend {
+ public:
+  Backend();
+  [[nodiscard]] const std::string& address() const noexcept { return address_; }
+
+ private:
+  test::TempDir directory_;
+  std::string address_;
+  test::Process process_;
+};
+
+/// Headgate, nginx and HAProxy in front of one backend.
 class Servers {
  public:
-  /// Starts the backend and the gateways and waits until each answers a request as the backend
-  /// does. Throws std::runtime_error, with the program's own words, if one does not.
-  Servers();
+  /// Starts them and waits until each answers a request with 200. Throws std::runtime_error, with
+  /// the program's own words, if one does not.
+  explicit Servers(const std::string& backend);
 
   [[nodiscard]] std::vector<Gateway>& gateways() noexcept { return gateways_; }
 
  private:
-  /// The template of that name with its placeholders filled in, as a file.
-  [[nodiscard]] std::string config(const std::string& name, const std::string& listen,
-                                   const std::string& backend) const;
-
   test::TempDir directory_;
-  std::vector<test::Process> backend_;  // one
-  std::vector<Gateway> gateways_;       // headgate, nginx, haproxy
+  std::vector<Gateway> gateways_;  // headgate, nginx, haproxy
 };
 
 }  // namespace headgate::study

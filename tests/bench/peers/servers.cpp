@@ -1,4 +1,4 @@
-#include "servers.hpp"
+#include "peers/servers.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -39,8 +39,7 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 bool answers(const std::string& address) {
   try {
     test::HttpClient client(address, test::Milliseconds{2'000});
-    const test::HttpResponse response = client.request("GET", "/");
-    return response.status == 200 && response.body.size() == kBodySize;
+    return client.request("GET", "/").status == 200;
   } catch (const std::runtime_error&) {
     return false;  // nobody listens yet
   }
@@ -51,6 +50,18 @@ void await(const std::string& name, const std::string& address, test::Process& p
   if (!up || !process.running()) {
     throw std::runtime_error(name + " does not answer at " + address + ": " + process.err());
   }
+}
+
+/// The template of that name with its placeholders filled in, as a file in `directory`.
+std::string config(const test::TempDir& directory, const std::string& name,
+                   const std::string& listen, const std::string& backend) {
+  std::string text =
+      test::read_file(std::string{HG_SOURCE_DIR} + "/tests/bench/peers/" + name + ".in");
+  replace_all(text, "@LISTEN@", listen);
+  replace_all(text, "@BACKEND@", backend);
+  replace_all(text, "@DIR@", directory.path());
+  replace_all(text, "@BODY@", std::string(kBodySize, 'x'));
+  return directory.write(name, text);
 }
 
 }  // namespace
@@ -68,39 +79,31 @@ std::string version_of(const test::Argv& argv) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string Servers::config(const std::string& name, const std::string& listen,
-                            const std::string& backend) const {
-  std::string text =
-      test::read_file(std::string{HG_SOURCE_DIR} + "/tests/bench/peers/" + name + ".in");
-  replace_all(text, "@LISTEN@", listen);
-  replace_all(text, "@BACKEND@", backend);
-  replace_all(text, "@DIR@", directory_.path());
-  replace_all(text, "@BODY@", std::string(kBodySize, 'x'));
-  return directory_.write(name, text);
+Backend::Backend()
+    : address_(free_address()),
+      process_(
+          pinned(kOtherCore, {"nginx", "-c", config(directory_, "backend.conf", address_, "")})) {
+  await("the backend", address_, process_);
 }
 
-Servers::Servers() {
-  const std::string backend = free_address();
-  const std::string backend_config = config("backend.conf", backend, "");
-  backend_.emplace_back(pinned(kOtherCore, {"nginx", "-c", backend_config}));
-  await("the backend", backend, backend_.front());
-
+Servers::Servers(const std::string& backend) {
   const std::string gwctl = test::command("gwctl");
-  const std::string ours = config("headgate.yaml", "127.0.0.1:0", backend);
+  const std::string ours = config(directory_, "headgate.yaml", "127.0.0.1:0", backend);
   test::Process headgate(pinned(kGatewayCore, {gwctl, "run", ours}));
   const std::string address = headgate.ready("http");
   gateways_.push_back({"headgate", version_of({gwctl, "--version"}), address, std::move(headgate)});
 
-  const auto add_peer = [&](const std::string& name, const test::Argv& version,
-                            const std::string& listen, const test::Argv& argv) {
+  const auto add_peer = [this](const std::string& name, const test::Argv& version,
+                               const std::string& listen, const test::Argv& argv) {
     gateways_.push_back(
         {name, version_of(version), listen, test::Process(pinned(kGatewayCore, argv))});
   };
   const std::string nginx = free_address();
-  add_peer("nginx", {"nginx", "-v"}, nginx, {"nginx", "-c", config("nginx.conf", nginx, backend)});
+  add_peer("nginx", {"nginx", "-v"}, nginx,
+           {"nginx", "-c", config(directory_, "nginx.conf", nginx, backend)});
   const std::string haproxy = free_address();
   add_peer("haproxy", {"haproxy", "-v"}, haproxy,
-           {"haproxy", "-db", "-f", config("haproxy.cfg", haproxy, backend)});
+           {"haproxy", "-db", "-f", config(directory_, "haproxy.cfg", haproxy, backend)});
   for (Gateway& gateway : gateways_) await(gateway.name, gateway.address, gateway.process);
 }
 
