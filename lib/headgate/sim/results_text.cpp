@@ -1,6 +1,7 @@
 // Results for a terminal: figures with their intervals, and what became of the expectations.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -67,13 +68,18 @@ std::string totals_line(const stats::Totals& totals) {
                      totals.scheduled, totals.ok, totals.refused, totals.failed, totals.timed_out);
 }
 
+// Two digits: it is an estimate of an estimate.
+std::string rough_count(double count) {
+  const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(count)) - 1));
+  return count_to_text(std::llround(count / unit) * std::llround(unit));
+}
+
 std::string length_hint(const PointResult& point) {
   const auto mean = point.estimate("response_time.mean");
   const auto jobs = jobs_for(point, "response_time.mean", kPrecisionShown);
   if (!mean || !jobs || relative_half_width(*mean) <= kPrecisionShown) return {};
-  return fmt::format(
-      "  response_time.mean is known to ±{:.2g}%: needs about {:.2g} requests for ±1%\n",
-      relative_half_width(*mean) * 100, *jobs);
+  return fmt::format("  response_time.mean is known to ±{:.2g}%: needs about {} requests for ±1%\n",
+                     relative_half_width(*mean) * 100, rough_count(*jobs));
 }
 
 std::string at_text(const PointResult::At& at) {
