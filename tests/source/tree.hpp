@@ -1,5 +1,5 @@
-// The project's own files as the source rules see them: every file under version control, its lines,
-// and its code with comments and the insides of literals blanked out.
+// The project's own files as the source rules see them: every file under version control, its
+// lines, and its code with comments and the insides of literals blanked out.
 #pragma once
 
 #include <cstddef>
