@@ -37,7 +37,9 @@ HttpClient::HttpClient(const std::string& address, Milliseconds limit) : address
   }
 }
 
-HttpClient::~HttpClient() { close(fd_); }
+HttpClient::~HttpClient() {
+  if (fd_ >= 0) close(fd_);
+}
 
 bool HttpClient::send(std::string_view bytes) const {
   while (!bytes.empty()) {
@@ -124,6 +126,22 @@ HttpResponse HttpClient::request(std::string_view method, std::string_view path,
   text += body;
   if (!send(text)) return {};
   return receive(method == "HEAD");
+}
+
+void HttpClient::reset() {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  close(std::exchange(fd_, -1));
+}
+
+std::string HttpClient::receive_until(std::string_view end) {
+  std::size_t at = 0;
+  while ((at = buffer_.find(end)) == std::string::npos && fill()) {
+  }
+  if (at == std::string::npos) return std::exchange(buffer_, {});
+  std::string bytes = buffer_.substr(0, at + end.size());
+  buffer_.erase(0, bytes.size());
+  return bytes;
 }
 
 std::string HttpClient::drain() {

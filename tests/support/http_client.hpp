@@ -39,8 +39,12 @@ class HttpClient {
   /// (`name: value\r\n` lines), and receives its response.
   HttpResponse request(std::string_view method, std::string_view path, std::string_view body = {},
                        std::string_view fields = {});
+  /// Everything up to and including `end`; what came, if that never does.
+  std::string receive_until(std::string_view end);
   /// Everything up to the end of the connection or the time limit.
   std::string drain();
+  /// Ends the connection by RST.
+  void reset();
   /// Sends FIN; reading goes on.
   void finish_sending() const;
 

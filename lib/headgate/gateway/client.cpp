@@ -174,6 +174,7 @@ void ClientConnection::begin_request() {
   persistent_ = false;  // until the head is known to be sound
   head_size_ = head.size;
   path_ = head.target;
+  query_ = {};
   if (const http::Reason over = over_limits(head, context_.snapshot.config().limits);
       over != http::Reason::kNone) {
     return answer(Outcome::kBadRequest, over);
@@ -183,7 +184,7 @@ void ClientConnection::begin_request() {
   persistent_ = request->persistent;
   continue_due_ = request->expects_continue;
   path_ = request->path;
-  target_size_ = request->path.size() + request->query.size();
+  query_ = request->query;
   body_.begin(request->body, BodyRelay::Out::kRaw);  // what becomes of it is not known yet
   route_request(*request);
 }
@@ -231,7 +232,8 @@ bool ClientConnection::keep_head(std::string_view rendered) {
   std::copy_n(rendered.data(), size, head_->bytes.data());
   head_->end = size;
   // A target is at most half a buffer long.
-  path_ = {head_->bytes.data() + to_text(record_.method).size() + 1, target_size_};
+  path_ = {head_->bytes.data() + to_text(record_.method).size() + 1, path_.size() + query_.size()};
+  query_ = {};
   stream_.consume(std::exchange(head_size_, 0));
   return size == rendered.size();
 }
@@ -291,7 +293,7 @@ void ClientConnection::end_request(Outcome outcome, bool answered, bool keep) {
   stream_.consume(std::exchange(head_size_, 0));
   head_.reset();
   route_ = nullptr;
-  path_ = {};
+  path_ = query_ = {};
   parser_.reset();
   head_begun_ = false;
   if (!keep || context_.draining) {
@@ -326,7 +328,7 @@ void ClientConnection::record_request(Outcome outcome, bool answered) {
   counters.bytes_in.add(record_.bytes_in);
   counters.bytes_out.add(record_.bytes_out);
   if (record_.method != http::Method::kUnknown) counters.requests_in_flight.subtract();
-  if (context_.recorder.wants(record_.route)) context_.records.add(record_, path_);
+  if (context_.recorder.wants(record_.route)) context_.records.add(record_, path_, query_);
   const net::Address client = record_.client;
   record_ = Record{};
   record_.client = client;

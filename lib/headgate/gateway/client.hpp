@@ -120,9 +120,10 @@ class ClientConnection final : public net::StreamHandler {
   int minor_ = 1;
   std::size_t head_size_ = 0;  // of the client's head, while it is in the input; else 0
   const RouteEntry* route_ = nullptr;
-  std::string_view path_;        // with the query; in the input or in head_
-  std::size_t target_size_ = 0;  // of path and query, as they are rendered
-  net::BorrowedBuffer head_;     // see keep_head
+  // Of the request, in the input until keep_head, then both in path_, in the copy.
+  std::string_view path_;
+  std::string_view query_;
+  net::BorrowedBuffer head_;  // see keep_head
   Record record_;
   BodyRelay body_;
   std::uint64_t discarded_ = 0;

@@ -3,6 +3,8 @@
 // The answer waits for the store: 202 means that the event is as safe as the store's durability
 // promises. Stores answer on threads of their own; their word comes back through the mailbox and is
 // matched by the request's number, since the client may be gone by then.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -29,8 +31,7 @@ void ClientConnection::begin_collecting() {
   content_type_ = parser_.head().fields.value(http::FieldId::kContentType);
   collected_.clear();
   phase_ = Phase::kCollect;
-  target_size_ = path_.size();
-  keep_head(std::string{to_text(record_.method)} + " " + std::string{path_});
+  keep_head(fmt::format("{} {}{}", to_text(record_.method), path_, query_));
   send_continue();
   arm(context_.snapshot.config().limits.head_timeout);
 }

@@ -70,7 +70,10 @@ Json route_json(const config::RouteConfig& route) {
 Json service_json(const config::ServiceConfig& service) {
   Json targets = Json::array();
   for (const config::TargetConfig& target : service.targets) {
-    targets.push_back({{"name", target.name}, {"url", target.url}, {"weight", target.weight}});
+    Json json = {{"url", target.url}, {"weight", target.weight}};
+    // The names that we give, `SERVICE/INDEX`, are none that a document may.
+    if (target.name.find('/') == std::string::npos) json["name"] = target.name;
+    targets.push_back(std::move(json));
   }
   return {{"targets", targets},
           {"balance", {{"policy", service.balance.policy}}},

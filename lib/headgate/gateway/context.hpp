@@ -36,8 +36,8 @@ class RecordSink {
   RecordSink(net::EventLoop& loop, Recorder& recorder)
       : loop_(loop), recorder_(recorder), due_(net::callback<&RecordSink::on_due>(this)) {}
 
-  void add(const Record& record, std::string_view path) {
-    batch_.add(record, path);
+  void add(const Record& record, std::string_view path, std::string_view query) {
+    batch_.add(record, path, query);
     if (batch_.bytes() >= kBatchBytesMax) return recorder_.take(batch_);
     if (!due_.armed()) loop_.deadlines().arm(due_, loop_.now() + kDelayMax);
   }

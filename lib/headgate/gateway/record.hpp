@@ -45,12 +45,12 @@ static_assert(std::is_trivially_copyable_v<Record>);
 class Batch {
  public:
   /// Allocates only while the batch grows beyond what it ever held.
-  void add(Record record, std::string_view path) {
-    record.path_size = static_cast<std::uint32_t>(path.size());
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof record + path.size());
-    std::memcpy(bytes_.data() + at, &record, sizeof record);
-    if (!path.empty()) std::memcpy(bytes_.data() + at + sizeof record, path.data(), path.size());
+  void add(Record record, std::string_view path, std::string_view query) {
+    record.path_size = static_cast<std::uint32_t>(path.size() + query.size());
+    const auto* bytes = reinterpret_cast<const char*>(&record);
+    bytes_.insert(bytes_.end(), bytes, bytes + sizeof record);
+    bytes_.insert(bytes_.end(), path.begin(), path.end());
+    bytes_.insert(bytes_.end(), query.begin(), query.end());
     ++count_;
   }
   void clear() noexcept {

@@ -4,6 +4,7 @@
 
 #include "headgate/core/check.hpp"
 #include "headgate/journal/journal.hpp"
+#include "headgate/kafka/kafka_log.hpp"
 #include "headgate/messaging/memory_log.hpp"
 
 namespace headgate::gateway {
@@ -68,7 +69,11 @@ Result<void> Stores::open_store(const config::StoreConfig& config) {
     logs_[config.name] = *std::move(opened);
     return {};
   }
-  return failed(Errc::kInvalidConfig, "", "a kafka store is not available");
+  auto opened =
+      kafka::KafkaLog::open({.bootstrap = std::get<config::KafkaStore>(config.kind).bootstrap});
+  if (!opened) return std::unexpected(opened.error());
+  logs_[config.name] = *std::move(opened);
+  return {};
 }
 
 Result<void> Stores::open_topic(const std::string& topic, const std::string& store) {
@@ -85,6 +90,13 @@ Result<void> Stores::open_topic(const std::string& topic, const std::string& sto
 
 Result<void> Stores::open_queue(const config::QueueConfig& config) {
   if (auto opened = open_topic(config.name, config.store); !opened) return opened;
+  Result<queue::Queue> queue =
+      queue::Queue::open(*topics_[config.name], {.name = config.name,
+                                                 .lease = config.lease,
+                                                 .max_deliveries = config.max_deliveries,
+                                                 .dead_letter = config.dead_letter});
+  if (!queue) return std::unexpected(queue.error());
+  queues_.emplace(config.name, *std::move(queue));
   return {};
 }
 
@@ -106,6 +118,10 @@ std::vector<Stores::TopicFigures> Stores::topics() const {
   return figures;
 }
 
-std::vector<Stores::QueueFigures> Stores::queues() { return {}; }
+std::vector<Stores::QueueFigures> Stores::queues() {
+  std::vector<QueueFigures> figures;
+  for (auto& [name, queue] : queues_) figures.push_back({.name = name, .stats = queue.stats()});
+  return figures;
+}
 
 }  // namespace headgate::gateway

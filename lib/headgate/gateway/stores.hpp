@@ -54,6 +54,7 @@ class Stores {
 
   std::map<std::string, std::unique_ptr<messaging::Log>, std::less<>> logs_;  // by store
   std::map<std::string, messaging::Log*, std::less<>> topics_;                // by topic
+  std::map<std::string, queue::Queue, std::less<>> queues_;  // die before the logs they are in
   bus::EventBus bus_;
   std::string remarks_;
 };

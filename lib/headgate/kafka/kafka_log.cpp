@@ -75,6 +75,14 @@ void KafkaLog::append_all(std::vector<TopicRecord> batch, BatchDone done) {
       batch, [this](const TopicRecord& each) { return !is_known(each.topic); });
   if (unknown != batch.end()) return done(messaging::unknown_topic(unknown->topic));
   if (batch.empty()) return done(std::vector<std::uint64_t>{});
+  if (batch.size() == 1) {
+    // One record is there whole or not at all without a transaction, which would cost round trips.
+    return producer_->append(batch.front().topic, batch.front().record,
+                             [done = std::move(done)](const Result<std::uint64_t>& offset) mutable {
+                               if (!offset) return done(std::unexpected(offset.error()));
+                               done(std::vector{*offset});
+                             });
+  }
   transactor_.append_all(std::move(batch), std::move(done));
 }
 
