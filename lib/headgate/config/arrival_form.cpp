@@ -215,9 +215,6 @@ Form<Distribution> distribution() {
 std::string distribution_schema() { return distribution_of_catalog().schema; }
 
 Form<Arrivals> arrivals() {
-  const auto at_rate = [](std::string name) {
-    return checked(rate(), [name](Rate value) { return arrival::make_arrivals(name, value); });
-  };
   using arrival::ClosedArrivals;
   auto closed = Object<ClosedArrivals>("a closed loop")
                     .required("clients", &ClosedArrivals::clients, whole(1, 1'000'000),
@@ -225,15 +222,20 @@ Form<Arrivals> arrivals() {
                     .optional("think", &ClosedArrivals::think, distribution(),
                               "from an answer to the next request", "0s")
                     .form();
-  OneOf<Arrivals> form =
-      OneOf<Arrivals>("arrivals", "{poisson: 300/s}")
-          .option("poisson", at_rate("poisson"), "independent arrivals at this mean rate")
-          .option("constant", at_rate("constant"), "evenly spaced arrivals")
-          .option(
-              "closed",
-              checked(std::move(closed),
-                      [](ClosedArrivals&& loop) { return Result<Arrivals>{{std::move(loop)}}; }),
-              "clients that wait for their answers");
+  OneOf<Arrivals> form{"arrivals", "{poisson: 300/s}"};
+  for (const arrival::Entry& entry : arrival::arrivals_catalog()) {
+    std::string name{entry.name};
+    if (entry.form == arrival::Form::kMap) {
+      form.option(
+          std::move(name),
+          checked(closed,
+                  [](ClosedArrivals&& loop) { return Result<Arrivals>{{std::move(loop)}}; }),
+          std::string{entry.doc});
+    } else {
+      const auto at_rate = [name](Rate value) { return arrival::make_arrivals(name, value); };
+      form.option(name, checked(rate(), at_rate), std::string{entry.doc});
+    }
+  }
   for (const std::string_view name : kArrivalsToCome) {
     form.unavailable(std::string{name}, "take poisson, constant or closed");
   }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "headgate/core/check.hpp"
 
 namespace headgate::stats {
 
@@ -46,9 +47,10 @@ double Histogram::mean_ns() const noexcept {
 }
 
 Duration Histogram::quantile(double q) const noexcept {
+  HG_ASSERT(q >= 0 && q <= 1);
   if (count_ == 0) return Duration{};
   // The next double below q, because 0.07 * 100 is 7.000000000000001 and its ceiling would be 8.
-  const double share = std::clamp(std::nextafter(q, 0.0), 0.0, 1.0);
+  const double share = std::nextafter(q, 0.0);
   const double rank = std::ceil(share * static_cast<double>(count_));
   // From 2^53 on `rank` may round above the count.
   const auto wanted = rank >= static_cast<double>(count_)

@@ -58,7 +58,7 @@ class Histogram {
   [[nodiscard]] Duration max() const noexcept { return Duration{max_}; }
 
   /// The least value that at least the share `q` of all values does not exceed, rounded up within
-  /// its bucket (at most 0.1 %) but never above max(). `q` is 0 to 1; zero if empty.
+  /// its bucket (at most 0.1 %) but never above max(). Zero if empty. Requires: 0 <= q <= 1.
   /// The rank is ceil(q * n), as in the Java HdrHistogram from 2.1.11 on: the answer really covers
   /// the share `q`, which the rounding of the C version does not (of 160 values it calls the 158th
   /// their p99). Cost: up to 15 us.
