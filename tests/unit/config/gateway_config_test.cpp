@@ -227,6 +227,61 @@ TEST_CASE("a rate limit has what its algorithm needs and nothing that it does no
         "f:4:74: error[GW001] 'drop' is unknown here; there are: steal_oldest, admit, refuse\n");
 }
 
+/// What is said of the smallest good config with `line` added.
+std::string with(const std::string& line) {
+  return all(load_gateway_text("listeners: [{name: http, bind: \"127.0.0.1:1\"}]\n"
+                               "services: {s: {targets: [{url: \"http://a\"}]}}\n"
+                               "routes: [{name: r, service: s, filters: [{publish: {topic: t}}]}]\n"
+                               "topics: {t: {store: m}}\n" +
+                                   line + "\n",
+                               "f")
+                 .diagnostics);
+}
+
+TEST_CASE("a store is of one kind, and each kind has what it needs") {
+  CHECK(with("stores: {m: {memory: {}}}").empty());
+  CHECK(with("stores: {m: {journal: {dir: d, durability: os}}}").empty());
+  CHECK(with("stores: {m: {kafka: {bootstrap: \"a:1,b:2\"}}}").empty());
+  CHECK(with("stores: {m: {}}") ==
+        "f:5:13: error[GW001] a store needs exactly one of 'memory', 'journal', 'kafka'\n");
+  CHECK(with("stores: {m: {memory: {}, journal: {dir: d}}}") ==
+        "f:5:13: error[GW001] a store has 'memory', 'journal'; only one of them can be\n");
+  CHECK(with("stores: {m: {journal: {}}}") ==
+        "f:5:23: error[GW001] a journal needs 'dir'; its folder, relative to this file\n");
+  CHECK(with("stores: {m: {kafka: {bootstrap: \"a:1,,b:2\"}}}").contains("must be HOST:PORT"));
+  CHECK(with("stores: {m: {memory: {size: 1}}}").contains("unknown key 'size' in a memory store"));
+}
+
+TEST_CASE("names are words, so that they can stand in metrics and file names") {
+  const auto named = [](const std::string& name) {
+    return with("stores: {m: {memory: {}}}\nqueues: {\"" + name + "\": {store: m}}");
+  };
+  CHECK(named("work").empty());
+  CHECK(named("work.dead-2_x").empty());
+  CHECK(named(std::string(200, 'a')).empty());
+  for (const std::string& name : {std::string{"../x"}, std::string{"a/b"}, std::string{".a"},
+                                  std::string{"-a"}, std::string{"a b"}, std::string(201, 'a')}) {
+    INFO(name);
+    CHECK(named(name).contains("is no name"));
+  }
+}
+
+TEST_CASE("hosts of a match are taken in any case, and refused with a port or a wildcard inside") {
+  const auto matched = [](const std::string& host) {
+    return load_gateway_text(
+        "listeners: [{name: http, bind: \"127.0.0.1:1\"}]\n"
+        "services: {s: {targets: [{url: \"http://a\"}]}}\n"
+        "routes: [{name: r, match: {hosts: [\"" +
+            host + "\"]}, service: s}]\n",
+        "f");
+  };
+  CHECK(matched("API.Example.com").value.routes[0].match.hosts.at(0) == "api.example.com");
+  CHECK(matched("*.example.com").ok());
+  CHECK_FALSE(matched("api.*.com").ok());
+  CHECK_FALSE(matched("api.example.com:80").ok());
+  CHECK_FALSE(matched("").ok());
+}
+
 TEST_CASE("an unreadable file is not readable, and a readable one with errors is not ok") {
   const headgate::test::TempDir dir;
   CHECK_FALSE(load_gateway_file(dir.path() + "/none").readable);

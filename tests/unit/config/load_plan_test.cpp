@@ -71,6 +71,48 @@ TEST_CASE("every option of a load plan reaches its place in the model") {
   CHECK(loaded.value.requests[0].weight == 4);
 }
 
+TEST_CASE("a target of the command line is read like a target of a plan") {
+  const auto target = parse_target("http://127.0.0.1:8080/a?b=c");
+  REQUIRE(target);
+  CHECK(target->address == HostPort{.host = "127.0.0.1", .port = 8080});
+  CHECK(target->path == "/a?b=c");
+  CHECK(target->weight == 1);
+  CHECK(parse_target("https://a").error().why.contains("not available in this version"));
+  CHECK_FALSE(parse_target("a:80"));
+}
+
+TEST_CASE("the fields that frame a message cannot be written, by any spelling of their names") {
+  const auto with_field = [](const std::string& field) {
+    return all(load_plan_text(
+        "targets: [{url: \"http://a/\"}]\nrequests: [{headers: {\"" + field + "\": v}}]\n", "p"));
+  };
+  for (const char* const field :
+       {"Content-Length", "TRANSFER-ENCODING", "connection", "TE", "", "a b", "a:b", "ä"}) {
+    INFO(field);
+    CHECK(with_field(field).contains("GW001"));
+  }
+  for (const char* const field : {"x-api-key", "Host", "content-type", "te-x", "!#$%&'*+-.^_`|~"}) {
+    INFO(field);
+    CHECK(with_field(field).empty());
+  }
+}
+
+TEST_CASE("counts of a plan are bounded on both sides") {
+  const auto with = [](const std::string& line) {
+    return all(load_plan_text("targets: [{url: \"http://a/\"}]\n" + line + "\n", "p"));
+  };
+  CHECK(with("connections: 1").empty());
+  CHECK(with("connections: 100k").empty());
+  CHECK(with("connections: 0").contains("'0' is not 1 to 100000"));
+  CHECK(with("connections: 100001").contains("is not 1 to 100000"));
+  CHECK(with("threads: 256").empty());
+  CHECK(with("threads: 257").contains("is not 1 to 256"));
+  CHECK(with("duration: 0s").contains("more than zero"));
+  CHECK(with("count: 0").contains("GW001"));
+  CHECK(with("requests: []").contains("at least 1"));
+  CHECK(with("expect: [nonsense]").contains("p:2:10: error[GW001] 'nonsense'"));
+}
+
 TEST_CASE("what is wrong in a plan is found at its place") {
   CHECK(all(load_plan_text("targets: [{url: \"http://a/\"}]\ndurations: 5s\n", "p")) ==
         "p:2:1: error[GW001] unknown key 'durations' in a load plan; did you mean 'duration'?\n");

@@ -154,6 +154,33 @@ TEST_CASE(
   }
 }
 
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+TEST_CASE("every scenario of this repository reads clean, with its gateway, and is valid") {
+  const std::filesystem::path folder{HG_SOURCE_DIR "/scenarios"};
+  std::size_t read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() != ".yaml") continue;
+    INFO(entry.path());
+    const auto loaded = load_scenario_file(entry.path().string());
+    CHECK(loaded.diagnostics.empty());
+    CHECK_FALSE(loaded.value.base().question.empty());
+    CHECK(is_valid(scenario_schema(), text_of(entry.path())));
+    ++read;
+  }
+  CHECK(read >= 3);
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "gateways"}) {
+    INFO(entry.path());
+    CHECK(load_gateway_file(entry.path().string()).diagnostics.empty());
+    CHECK(is_valid(gateway_schema(), text_of(entry.path())));
+  }
+}
+
 TEST_CASE("a schema names its draft and describes every property") {
   const json schema = json::parse(gateway_schema());
   CHECK(schema["$schema"] == "http://json-schema.org/draft-07/schema#");

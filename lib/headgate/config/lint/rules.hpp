@@ -33,6 +33,10 @@ class Subject {
   /// Reports `id` (with the severity of its rule) at `path`, relative to the config's root.
   void report(std::string_view id, std::string_view path, std::string message,
               std::string hint = {});
+  /// The file has something at `path`, readable or not.
+  [[nodiscard]] bool is_written(std::string_view path) const noexcept {
+    return find_path(root_, path) != nullptr;
+  }
   /// No error was reported at `path` or below, so the model says there what the file says.
   [[nodiscard]] bool is_sound(std::string_view path) const;
 
