@@ -7,7 +7,7 @@
 namespace headgate::load {
 
 std::string_view canned_block() {
-  static const std::string kBlock = [] {
+  static const std::string shared = [] {
     constexpr std::string_view kLine =
         "headgate loadgen serve: a body of known size and no meaning.\n";
     std::string block;
@@ -15,7 +15,7 @@ std::string_view canned_block() {
     block.resize(kCannedBlock);
     return block;
   }();
-  return kBlock;
+  return shared;
 }
 
 Canned make_canned(int status, std::uint64_t size, bool close) {

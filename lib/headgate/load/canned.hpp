@@ -9,7 +9,7 @@
 namespace headgate::load {
 
 /// Bodies over this are sent block by block from one shared block of this size.
-inline constexpr std::size_t kCannedBlock = 64 * 1024;
+inline constexpr std::size_t kCannedBlock = std::size_t{64} * 1024;
 
 struct Canned {
   std::string text;             ///< head, then the body if it fits into one block

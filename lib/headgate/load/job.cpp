@@ -12,6 +12,7 @@ namespace {
 template <class Items>
 std::vector<std::uint32_t> weights_of(const Items& items) {
   std::vector<std::uint32_t> weights;
+  weights.reserve(items.size());
   for (const auto& item : items) weights.push_back(item.weight);
   return weights;
 }
@@ -41,6 +42,7 @@ Result<RequestText> lay_out(const config::LoadTarget& target, const config::Load
 
 Weights::Weights(const std::vector<std::uint32_t>& weights) {
   HG_ASSERT(!weights.empty());
+  sums_.reserve(weights.size());
   std::uint64_t sum = 0;
   for (const std::uint32_t weight : weights) sums_.push_back(sum += weight);
 }

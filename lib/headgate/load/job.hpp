@@ -48,7 +48,11 @@ class Job {
   /// it is drawn from a stream of its own.
   [[nodiscard]] Choice choose(std::uint64_t sequence) const noexcept;
 
-  [[nodiscard]] bool open_loop() const noexcept { return arrivals && !arrivals->is_closed(); }
+  [[nodiscard]] bool open_loop() const noexcept { return open_arrivals() != nullptr; }
+  /// The arrivals of an open loop; null for a closed one.
+  [[nodiscard]] const arrival::Arrivals* open_arrivals() const noexcept {
+    return arrivals && !arrivals->is_closed() ? &*arrivals : nullptr;
+  }
 
   std::optional<arrival::Arrivals> arrivals;
   std::uint32_t connections = 1;  ///< of all threads; at least one each
@@ -71,6 +75,6 @@ class Job {
 /// How long a plan without a count runs if it does not say.
 inline constexpr Duration kDurationDefault = std::chrono::seconds{10};
 /// The largest request: what a connection keeps while the kernel is full.
-inline constexpr std::size_t kRequestMax = 256 * 1024;
+inline constexpr std::size_t kRequestMax = std::size_t{256} * 1024;
 
 }  // namespace headgate::load

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "headgate/load/validity.hpp"
 
@@ -19,8 +20,8 @@ OpenPace::OpenPace(net::EventLoop& loop, const Job& job, std::uint32_t thread, R
 
 void OpenPace::begin(TimePoint start, TimePoint end) {
   end_ = end;
-  agenda_.emplace(
-      Agenda::Options{.arrivals = *job_.arrivals,
+  agenda_ = std::make_unique<Agenda>(
+      Agenda::Options{.arrivals = *job_.open_arrivals(),
                       .seed = job_.seed,
                       .start = start,
                       .duration = job_.duration,
@@ -82,8 +83,9 @@ void OpenPace::give_up(TimePoint now) {
 
 Duration spin_of(const Job& job, std::uint32_t cores) noexcept {
   constexpr Duration kSpinMax = std::chrono::microseconds{50};
-  if (!job.open_loop() || job.threads >= cores) return Duration::zero();
-  const double gap_ns = 1e9 * job.threads / job.arrivals->rate()->per_second();
+  const auto rate = job.open_loop() ? job.open_arrivals()->rate() : std::nullopt;
+  if (!rate || job.threads >= cores) return Duration::zero();
+  const double gap_ns = 1e9 * job.threads / rate->per_second();
   return std::min(kSpinMax, Duration{static_cast<std::int64_t>(std::min(gap_ns, 1e9) / 10)});
 }
 

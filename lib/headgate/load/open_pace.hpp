@@ -5,7 +5,6 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "headgate/load/agenda.hpp"
@@ -46,7 +45,7 @@ class OpenPace final : public Pace {
   std::uint32_t thread_;
   Recorder& recorder_;
   Clients& clients_;
-  std::optional<Agenda> agenda_;
+  std::unique_ptr<Agenda> agenda_;  // null before the run and after its end
   Backlog backlog_;
   std::deque<Free> free_;
   TimePoint end_{};

@@ -47,7 +47,8 @@ struct TargetTotals {
 };
 
 inline constexpr std::size_t kStatuses = 600;
-inline constexpr std::size_t kSecondsMax = 24 * 3600;  ///< of the series; later ones join the last
+inline constexpr std::size_t kSecondsMax =
+    std::size_t{24} * 3600;  ///< of the series; later ones join the last
 
 /// All that is counted. Values: they can be copied, and merged in any order.
 struct Tally {

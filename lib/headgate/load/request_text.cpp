@@ -68,7 +68,9 @@ Result<RequestText> RequestText::make(const RequestSpec& spec) {
     return http::equal_ignoring_case(header.first, "host");
   };
   if (std::ranges::none_of(spec.headers, is_host)) text.head_ += "Host: " + spec.host + "\r\n";
-  for (const auto& [name, value] : spec.headers) text.head_ += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : spec.headers) {
+    text.head_.append(name).append(": ").append(value).append("\r\n");
+  }
   text.body_ = spec.body;
   text.is_head_ = spec.method == "HEAD";
   // RFC 9110 section 8.6: methods whose content has a meaning say its length even if it is 0.

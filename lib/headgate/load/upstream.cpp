@@ -26,7 +26,8 @@ class UpstreamConnection;
 class Counter {
  public:
   explicit Counter(const UpstreamOptions& options)
-      : time_{options.time},
+      : takes_time_{options.time.has_value()},
+        time_{options.time.value_or(arrival::Distribution{})},
         station_{options.workers},
         service_random_{Random::stream(options.seed, "upstream", 0, "service")},
         status_random_{Random::stream(options.seed, "upstream", 0, "status")},
@@ -41,10 +42,10 @@ class Counter {
     }
   }
 
-  [[nodiscard]] bool takes_time() const noexcept { return time_.has_value(); }
+  [[nodiscard]] bool takes_time() const noexcept { return takes_time_; }
   /// When the request that is complete at `now` will be served.
   [[nodiscard]] TimePoint serve(TimePoint now) {
-    return station_.serve(now, time_->sample(service_random_));
+    return station_.serve(now, time_.sample(service_random_));
   }
   /// The response to the next request.
   [[nodiscard]] const Canned& answer(bool close) {
@@ -79,7 +80,8 @@ class Counter {
     return kinds_[i];
   }
 
-  std::optional<arrival::Distribution> time_;
+  bool takes_time_;
+  arrival::Distribution time_;
   Station station_;
   Random service_random_;
   Random status_random_;
