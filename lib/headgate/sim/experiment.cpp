@@ -44,12 +44,13 @@ double half_width(const stats::Estimate& estimate) { return (estimate.high - est
 // How many replications `on` needs for the asked precision, judged by those there are: the
 // half-width shrinks with the square root of their number. A twentieth more, so that the next
 // look seldom misses by a hair.
-std::size_t replications_needed(const PointResult& point, const config::RunConfig& run) {
+std::size_t replications_needed(const PointResult& point, const std::vector<std::string>& on,
+                                double precision) {
   double factor = 0;
-  for (const std::string& figure : run.on) {
+  for (const std::string& figure : on) {
     const auto estimate = point.estimate(figure);
     if (!estimate || estimate->value <= 0) return kReplicationsMax;
-    const double ratio = half_width(*estimate) / (estimate->value * run.precision->of_one);
+    const double ratio = half_width(*estimate) / (estimate->value * precision);
     factor = std::max(factor, ratio);
   }
   const auto now = static_cast<double>(point.replications());
@@ -73,7 +74,7 @@ class PointRunner {
       if (!grow_to(wanted)) return false;
       if (!run_.precision) continue;
       // At most twice as many at a time: the first estimate of the spread may be far off.
-      const std::size_t needed = replications_needed(point_, run_);
+      const std::size_t needed = replications_needed(point_, run_.on, run_.precision->of_one);
       wanted = std::min({needed, 2 * point_.replications(), std::size_t{kReplicationsMax}});
     }
     return true;
@@ -97,7 +98,7 @@ class PointRunner {
     const auto complete = [](const auto& o) { return o && !o->interrupted; };
     const bool all = std::ranges::all_of(outcomes, complete);
     for (const auto& outcome : outcomes) {
-      if (complete(outcome)) point_.add(*outcome);
+      if (outcome && !outcome->interrupted) point_.add(*outcome);
     }
     if (point_.replications() == 0) {
       for (const auto& outcome : outcomes) {
@@ -122,6 +123,7 @@ class PointRunner {
 // An interrupted run lacks points and replications, so its "no" says nothing yet.
 std::vector<Judged> judge(const config::Scenario& scenario, const Results& results) {
   std::vector<stats::Point> points;
+  points.reserve(results.points.size());
   for (const PointResult& result : results.points) {
     points.push_back(
         {.at = {result.at().begin(), result.at().end()},

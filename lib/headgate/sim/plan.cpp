@@ -73,8 +73,9 @@ Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& pl
 
 // ---- With a gateway: what its file says ----
 
-Result<void> add_services(const config::ScenarioConfig& scenario, Plan& plan) {
-  for (const config::ServiceConfig& config : scenario.gateway->services) {
+Result<void> add_services(const config::ScenarioConfig& scenario,
+                          const config::GatewayConfig& gateway, Plan& plan) {
+  for (const config::ServiceConfig& config : gateway.services) {
     const config::StationConfig* stations = scenario.find_service(config.name);
     if (stations == nullptr) {
       return failed(Errc::kInvalidConfig, "services",
@@ -149,6 +150,7 @@ Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
 
 // A scenario that names no request asks what the gateway's first route to a service takes.
 std::vector<config::RequestConfig> requests_of(const config::ScenarioConfig& scenario,
+                                               const config::GatewayConfig& gateway,
                                                const routing::Router& router) {
   if (scenario.requests.size() != 1) return scenario.requests;
   const config::RequestConfig& only = scenario.requests.front();
@@ -157,7 +159,7 @@ std::vector<config::RequestConfig> requests_of(const config::ScenarioConfig& sce
   if (!unsaid || router.find("", "/", http::Method::kGet).kind == routing::Found::Kind::kRoute) {
     return scenario.requests;
   }
-  for (const config::RouteConfig& route : scenario.gateway->routes) {
+  for (const config::RouteConfig& route : gateway.routes) {
     if (!std::holds_alternative<config::ToService>(route.action)) continue;
     config::RequestConfig request;
     const routing::Match& match = route.match;
@@ -234,9 +236,10 @@ void add_callers(const config::RequestConfig& request, std::uint32_t route, Plan
   }
 }
 
-Result<void> add_kinds(const config::ScenarioConfig& scenario, Plan& plan) {
+Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::GatewayConfig& gateway,
+                       Plan& plan) {
   std::vector<routing::Route> routes;
-  for (const config::RouteConfig& route : scenario.gateway->routes) {
+  for (const config::RouteConfig& route : gateway.routes) {
     routes.push_back({.name = route.name, .match = route.match});
   }
   const auto router = routing::Router::make(routes);
@@ -244,7 +247,7 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, Plan& plan) {
     return failed(Errc::kInvalidConfig, "gateway.routes" + router.error().where,
                   router.error().why);
   }
-  const std::vector<config::RequestConfig> requests = requests_of(scenario, *router);
+  const std::vector<config::RequestConfig> requests = requests_of(scenario, gateway, *router);
   double weights = 0;
   for (const config::RequestConfig& request : requests) weights += request.weight;
   double up_to = 0;
@@ -263,10 +266,11 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, Plan& plan) {
   return {};
 }
 
-Result<void> add_gateway(const config::ScenarioConfig& scenario, Plan& plan) {
-  if (auto added = add_services(scenario, plan); !added) return added;
-  if (auto added = add_routes(*scenario.gateway, plan); !added) return added;
-  return add_kinds(scenario, plan);
+Result<void> add_gateway(const config::ScenarioConfig& scenario,
+                         const config::GatewayConfig& gateway, Plan& plan) {
+  if (auto added = add_services(scenario, gateway, plan); !added) return added;
+  if (auto added = add_routes(gateway, plan); !added) return added;
+  return add_kinds(scenario, gateway, plan);
 }
 
 // ---- Arrivals and horizon ----
@@ -289,6 +293,7 @@ double rate_at_full_load(const Plan& plan) {
 }
 
 Result<void> set_arrivals(const config::ScenarioConfig& scenario, Plan& plan) {
+  if (!scenario.arrivals) return failed(Errc::kInvalidConfig, "arrivals", "must be given");
   plan.arrivals = *scenario.arrivals;
   if (!scenario.load) return {};
   if (plan.arrivals.is_closed()) {
@@ -335,7 +340,8 @@ Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   Plan plan;
   plan.client_timeout = scenario.clients.timeout.value_or(kNever);
   plan.horizon = horizon_of(scenario.run);
-  auto built = scenario.gateway ? add_gateway(scenario, plan) : add_direct_service(scenario, plan);
+  auto built = scenario.gateway ? add_gateway(scenario, *scenario.gateway, plan)
+                                : add_direct_service(scenario, plan);
   if (!built) return std::unexpected(built.error());
   if (auto set = set_arrivals(scenario, plan); !set) return std::unexpected(set.error());
   return plan;

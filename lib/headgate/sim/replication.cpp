@@ -188,6 +188,7 @@ void Replication::start_arrivals() {
 void Replication::on_arrival() {
   if (!admit_arrival()) return;
   // The successor goes first: it takes the place at the heap's root that this event has left.
+  HG_ASSERT(schedule_.has_value());
   const Duration next = schedule_->next();
   if (next != kNever) engine_.schedule(TimePoint{next}, {Kind::kArrival, 0});
   send(sent_, 0);

@@ -16,7 +16,6 @@ namespace headgate::sim {
 namespace {
 
 using stats::metric_text;
-using stats::MetricKind;
 
 // The targets of larger services are in the JSON only; a screen has so many lines.
 constexpr std::size_t kTargetsShown = 12;
