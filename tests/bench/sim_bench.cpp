@@ -101,12 +101,11 @@ void mm1_replication(benchmark::State& state) {
   plan.arrivals.shape = arrival::PoissonArrivals{make_rate(state.range(0), 1s)};
   plan.kinds.push_back({.share_up_to = 1, .route = 0});
   plan.routes.push_back({.name = "", .filters = {}, .service = 0});
-  plan.services.push_back(
-      {.name = "s",
-       .targets = {{.name = "s/0",
-                    .station = {},
-                    .time = arrival::Distribution::exponential(10ms).value()}},
-       .balance = {}});
+  plan.services.push_back({.name = "s",
+                           .targets = {{.name = "s/0",
+                                        .station = {},
+                                        .time = arrival::Distribution::exponential(10ms).value()}},
+                           .balance = {}});
   plan.horizon.jobs = kJobs;
   const std::atomic<bool> never{false};
   for (auto _ : state) benchmark::DoNotOptimize(replicate(plan, 1, never));

@@ -239,6 +239,7 @@ void add_callers(const config::RequestConfig& request, std::uint32_t route, Plan
 Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::GatewayConfig& gateway,
                        Plan& plan) {
   std::vector<routing::Route> routes;
+  routes.reserve(gateway.routes.size());
   for (const config::RouteConfig& route : gateway.routes) {
     routes.push_back({.name = route.name, .match = route.match});
   }
