@@ -17,5 +17,6 @@ struct Outcome {
 void add_lint(CLI::App& app, Outcome& outcome);
 void add_run(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);
+void add_topic(CLI::App& app, Outcome& outcome);
 
 }  // namespace headgate::gwctl

@@ -19,11 +19,13 @@ int run(int argc, char** argv) {
       "  gwctl run gateway.yaml\n"
       "  gwctl lint gateway.yaml\n"
       "  gwctl schema config > gateway.schema.json\n"
+      "  gwctl topic tail requests --config gateway.yaml --json\n"
       "  gwctl lint --help");
   headgate::gwctl::Outcome outcome;
   headgate::gwctl::add_lint(app, outcome);
   headgate::gwctl::add_run(app, outcome);
   headgate::gwctl::add_schema(app, outcome);
+  headgate::gwctl::add_topic(app, outcome);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -36,8 +36,10 @@ JournalReader::~JournalReader() = default;
 
 Result<std::unique_ptr<JournalReader>> JournalReader::open(const std::string& directory, Vfs& vfs) {
   const auto numbers = list_segments(vfs, directory);
-  if (!numbers) return std::unexpected(numbers.error());
-  if (numbers->empty()) return failed(Errc::kNotFound, directory, "there is no journal");
+  if (!numbers && numbers.error().code != Errc::kNotFound) return std::unexpected(numbers.error());
+  if (!numbers || numbers->empty()) {
+    return failed(Errc::kNotFound, directory, "there is no journal yet");
+  }
   std::unique_ptr<JournalReader> reader{new JournalReader{std::make_unique<State>(directory, vfs)}};
   if (auto taken = reader->refresh(); !taken) return std::unexpected(taken.error());
   return reader;
