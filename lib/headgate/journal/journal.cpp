@@ -82,7 +82,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Options options) {
   return std::unique_ptr<Journal>{new Journal{std::move(state)}};
 }
 
-Journal::~Journal() { (void)close(); }
+Journal::~Journal() { [[maybe_unused]] const Result<void> unseen = close(); }
 
 Result<void> Journal::close() {
   {
@@ -95,8 +95,8 @@ Result<void> Journal::close() {
   const std::lock_guard lock{state_->mutex};
   state_->closed = true;
   Result<void> done;
-  if (state_->broken) {
-    done = std::unexpected(*state_->broken);
+  if (const auto& broken = state_->broken; broken.has_value()) {
+    done = std::unexpected(*broken);
   } else {
     done = state_->tail.sync();
     if (done) done = state_->tail.put(FrameKind::kFooter);
@@ -215,7 +215,7 @@ Result<void> Journal::flush(Duration deadline) {
   } else if (!state_->flushed.wait_for(lock, deadline, is_over)) {
     return failed(Errc::kTimeout, state_->options.directory, "the disk has not answered yet");
   }
-  if (state_->broken) return std::unexpected(*state_->broken);
+  if (const auto& broken = state_->broken; broken.has_value()) return std::unexpected(*broken);
   if (state_->flush_done >= mine) return {};
   return failed(Errc::kUnavailable, state_->options.directory, "the journal is closed");
 }

@@ -11,7 +11,7 @@ namespace headgate::journal {
 namespace {
 
 /// A frame is closed once it has this much: larger ones make a read of one record dear.
-constexpr std::size_t kFrameTarget = 128 * 1024;
+constexpr std::size_t kFrameTarget = std::size_t{128} * 1024;
 
 /// What a frame takes beside its entries: the header and the padding.
 constexpr std::size_t kFrameCost = kFrameHeaderSize + kAlignment;
@@ -84,8 +84,9 @@ void Tail::end_batch() {
 }
 
 void Tail::close_frame(FrameKind kind) {
-  buffer_.resize(aligned(buffer_.size()));
+  HG_ASSERT(open_.has_value());
   const std::size_t begin = *open_;
+  buffer_.resize(aligned(buffer_.size()));
   const std::string_view body = std::string_view{buffer_}.substr(begin + kFrameHeaderSize);
   const Position at{segment_.header.number, offset_ + static_cast<std::uint32_t>(begin)};
   const FrameHeader header{.body_size = static_cast<std::uint32_t>(body.size()),

@@ -29,6 +29,7 @@ struct Journal::State::Commit {
     }
   }
   void refuse_rest() {
+    if (!error) return;  // then there is no rest
     for (; answered < group.operations.size(); ++answered) {
       refuse(group.operations[answered], *error);
     }

@@ -40,7 +40,7 @@ TimePoint later(TimePoint now, Duration wait) noexcept {
 }  // namespace
 
 struct Queue::State {
-  State(messaging::Log& store, Options given, Ledger ledger);
+  State(messaging::Log& store, Options given, const Ledger& ledger);
 
   [[nodiscard]] Result<std::vector<Delivery>> lease(TimePoint now, std::size_t max);
   [[nodiscard]] Result<void> take_returned(std::size_t max, std::vector<Delivery>& into);
@@ -108,7 +108,7 @@ messaging::Record letter_of(messaging::Record record, const std::string& queue,
 
 }  // namespace
 
-Queue::State::State(messaging::Log& store, Options given, Ledger ledger)
+Queue::State::State(messaging::Log& store, Options given, const Ledger& ledger)
     : log(store),
       options(std::move(given)),
       epoch(ledger.epoch + 1),
@@ -295,7 +295,7 @@ Result<Queue> Queue::open(messaging::Log& log, Options options) {
   if (auto done = append_and_wait(log, {opened_record(options.name)}); !done) {
     return std::unexpected(done.error());
   }
-  return Queue{std::make_unique<State>(log, std::move(options), std::move(*ledger))};
+  return Queue{std::make_unique<State>(log, std::move(options), *ledger)};
 }
 
 Result<std::vector<Delivery>> Queue::lease(TimePoint now, std::size_t max) {
