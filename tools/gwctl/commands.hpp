@@ -1,5 +1,6 @@
 // The subcommands of gwctl: one file each, one line here each, one line in main.cpp each. A
-// subcommand declares its arguments and, if it was the one chosen, sets the outcome in its callback.
+// subcommand declares its arguments and, if it was the one chosen, sets the outcome in its
+// callback.
 #pragma once
 
 #include "headgate/core/exit_code.hpp"
