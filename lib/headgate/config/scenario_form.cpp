@@ -169,7 +169,8 @@ Form<std::vector<WrittenDimension>> sweep() {
               const auto& form = member.key == "load" ? load : other;
               auto read =
                   reading.within(member.key, [&] { return form.read(member.value, reading); });
-              if (!read) continue;
+              // Without values it was reported; it must not make the product of all empty.
+              if (!read || read->values.empty()) continue;
               read->name = member.key;
               dimensions.push_back(std::move(*read));
             }

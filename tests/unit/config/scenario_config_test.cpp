@@ -150,6 +150,16 @@ TEST_CASE("a wrong value of a sweep is found, and once") {
             .starts_with("s.yaml:4:12: error[GW001] a dimension needs 'path'"));
 }
 
+TEST_CASE("a dimension without values is an error, and the scenario is still read") {
+  const auto loaded = load_scenario_text(
+      kSmall + "sweep: {a: {path: services.s.queue, valumes: [1, 2]}}\n", "s.yaml");
+  CHECK(all(loaded) ==
+        "s.yaml:4:37: error[GW001] unknown key 'valumes' in a dimension; did you mean 'values'?\n"
+        "s.yaml:4:12: error[GW001] a dimension needs 'values'; one for each point\n");
+  CHECK_FALSE(loaded.ok());
+  CHECK(loaded.value.points.size() == 1);
+}
+
 TEST_CASE("a gateway is another file, relative to the scenario's folder, or a tree inside it") {
   const headgate::test::TempDir dir;
   static_cast<void>(dir.write("gateway.yaml", kGatewayYaml));
