@@ -229,7 +229,7 @@ bool ClientConnection::admitted() {
 bool ClientConnection::keep_head(std::string_view rendered) {
   head_ = context_.loop.buffers().lend();
   const std::size_t size = std::min(rendered.size(), net::kBufferSize);
-  std::copy_n(rendered.data(), size, head_->bytes.data());
+  std::ranges::copy(rendered.substr(0, size), head_->bytes.begin());
   head_->end = size;
   // A target is at most half a buffer long.
   path_ = {head_->bytes.data() + to_text(record_.method).size() + 1, path_.size() + query_.size()};

@@ -37,9 +37,9 @@ class ClientOwner {
 class ClientConnection final : public net::StreamHandler {
  public:
   /// Of a body that is thrown away to keep the connection; a larger one costs the connection.
-  static constexpr std::uint64_t kDiscardMax = 64 * 1024;
+  static constexpr std::uint64_t kDiscardMax = std::uint64_t{64} * 1024;
   /// Of the body of a request that becomes an event, unless limits.body is less.
-  static constexpr std::uint64_t kEventMax = 1024 * 1024;
+  static constexpr std::uint64_t kEventMax = std::uint64_t{1024} * 1024;
   static constexpr Duration kStoreTimeout = std::chrono::seconds{10};
 
   ClientConnection(Context& context, ClientOwner& owner);

@@ -31,7 +31,7 @@ struct Scratch {
 class RecordSink {
  public:
   static constexpr Duration kDelayMax = std::chrono::milliseconds{50};
-  static constexpr std::size_t kBatchBytesMax = 256 * 1024;
+  static constexpr std::size_t kBatchBytesMax = std::size_t{256} * 1024;
 
   RecordSink(net::EventLoop& loop, Recorder& recorder)
       : loop_(loop), recorder_(recorder), due_(net::callback<&RecordSink::on_due>(this)) {}

@@ -10,7 +10,7 @@
 
 namespace headgate::net {
 
-inline constexpr std::size_t kBufferSize = 16 * 1024;
+inline constexpr std::size_t kBufferSize = std::size_t{16} * 1024;
 
 struct Buffer {
   std::size_t begin = 0;  ///< first byte in use
