@@ -206,8 +206,8 @@ Form<Distribution> distribution_of_catalog() {
 Form<Distribution> distribution() {
   // Read through a function, for a mix holds distributions; built once, for it never changes.
   return {[](const Node& node, Reading& reading) {
-            static const Form<Distribution> kForm = distribution_of_catalog();
-            return kForm.read(node, reading);
+            static const Form<Distribution> form = distribution_of_catalog();
+            return form.read(node, reading);
           },
           R"({"$ref":"#/definitions/distribution"})"};
 }

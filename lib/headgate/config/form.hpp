@@ -134,20 +134,20 @@ class Object {
 
   /// `place` is a pointer to a member, or a function from T& to the V& to fill.
   template <class Place, class V>
-  Object& required(std::string name, Place place, Form<V> form, std::string doc) {
-    add(Field::Need::kRequired, std::move(name), place, std::move(form), std::move(doc), {});
+  Object& required(std::string name, Place place, const Form<V>& form, std::string doc) {
+    add(Field::Need::kRequired, std::move(name), place, form, std::move(doc), {});
     return *this;
   }
   template <class Place, class V>
-  Object& optional(std::string name, Place place, Form<V> form, std::string doc,
+  Object& optional(std::string name, Place place, const Form<V>& form, std::string doc,
                    std::string fallback = {}) {
-    add(Field::Need::kOptional, std::move(name), place, std::move(form), std::move(doc),
-        std::move(fallback));
+    add(Field::Need::kOptional, std::move(name), place, form, std::move(doc), std::move(fallback));
     return *this;
   }
   /// Its value is checked and has no place in the model.
   template <class V>
-  Object& only_checked(std::string name, Form<V> form, std::string doc, std::string fallback = {}) {
+  Object& only_checked(std::string name, const Form<V>& form, std::string doc,
+                       std::string fallback = {}) {
     fields_.list.push_back({std::move(name), std::move(doc), Field::Need::kOptional,
                             std::move(fallback), form.schema,
                             [read = form.read](const Node& node, Reading& reading, void*) {
@@ -184,7 +184,7 @@ class Object {
 
  private:
   template <class Place, class V>
-  void add(Field::Need need, std::string name, Place place, Form<V> form, std::string doc,
+  void add(Field::Need need, std::string name, Place place, const Form<V>& form, std::string doc,
            std::string fallback) {
     fields_.list.push_back(
         {std::move(name), std::move(doc), need, std::move(fallback), form.schema,
@@ -209,7 +209,7 @@ class OneOf {
     fields_.exactly_one.emplace_back();
   }
   template <class V>
-  OneOf& option(std::string name, Form<V> form, std::string doc) {
+  OneOf& option(std::string name, const Form<V>& form, std::string doc) {
     fields_.exactly_one.front().push_back(name);
     fields_.list.push_back({std::move(name),
                             std::move(doc),
@@ -254,7 +254,7 @@ bool is_map(const Node& node, Reading& reading, std::string_view what);
 [[nodiscard]] std::string map_schema(const std::string& value);
 
 template <class T>
-[[nodiscard]] Form<std::vector<T>> list_of(Form<T> item, std::size_t size_min = 0) {
+[[nodiscard]] Form<std::vector<T>> list_of(const Form<T>& item, std::size_t size_min = 0) {
   return {[read = item.read, size_min](const Node& node,
                                        Reading& reading) -> std::optional<std::vector<T>> {
             if (!is_list(node, reading, size_min)) return std::nullopt;
@@ -271,7 +271,7 @@ template <class T>
 
 /// A map from free names to values, in the order of the file.
 template <class T>
-[[nodiscard]] Form<std::vector<std::pair<std::string, T>>> map_of(Form<T> item) {
+[[nodiscard]] Form<std::vector<std::pair<std::string, T>>> map_of(const Form<T>& item) {
   using Pairs = std::vector<std::pair<std::string, T>>;
   return {[read = item.read](const Node& node, Reading& reading) -> std::optional<Pairs> {
             if (!is_map(node, reading, "a map of names to values")) return std::nullopt;
@@ -287,8 +287,8 @@ template <class T>
 
 /// The same for values that carry their `name`; each key must be one.
 template <class T>
-[[nodiscard]] Form<std::vector<T>> by_name(Form<T> item) {
-  auto pairs = map_of(std::move(item));
+[[nodiscard]] Form<std::vector<T>> by_name(const Form<T>& item) {
+  auto pairs = map_of(item);
   return {[read = pairs.read](const Node& node, Reading& reading) -> std::optional<std::vector<T>> {
             auto named = read(node, reading);
             if (!named) return std::nullopt;
@@ -306,7 +306,7 @@ template <class T>
 /// What `convert` (T to Result<U>) makes of a value; its `why` is reported at the value.
 /// `schema` replaces the form's own if not empty.
 template <class T, class Convert>
-[[nodiscard]] auto checked(Form<T> form, Convert convert, std::string schema = {}) {
+[[nodiscard]] auto checked(const Form<T>& form, Convert convert, std::string schema = {}) {
   using U = typename std::invoke_result_t<Convert, T>::value_type;
   return Form<U>{
       [read = form.read, convert](const Node& node, Reading& reading) -> std::optional<U> {
@@ -322,7 +322,7 @@ template <class T, class Convert>
 
 /// Either a scalar of one form or something else of another: `"…"` or `{expect: "…", why: "…"}`.
 template <class T>
-[[nodiscard]] Form<T> scalar_or(Form<T> scalar, Form<T> other) {
+[[nodiscard]] Form<T> scalar_or(const Form<T>& scalar, const Form<T>& other) {
   return {[scalar = scalar.read, other = other.read](const Node& node, Reading& reading) {
             return node.kind == Node::Kind::kScalar ? scalar(node, reading) : other(node, reading);
           },

@@ -85,10 +85,10 @@ const StoreConfig* GatewayConfig::find_store(std::string_view name) const noexce
 
 Loaded<GatewayConfig> load_gateway(const Node& node, const std::string& file,
                                    const std::string& path) {
-  static const Form<GatewayConfig> kForm = gateway_form();
+  static const Form<GatewayConfig> form = gateway_form();
   Loaded<GatewayConfig> loaded;
   Reading reading{file, path, loaded.diagnostics};
-  if (auto config = kForm.read(node, reading)) {
+  if (auto config = form.read(node, reading)) {
     loaded.value = std::move(*config);
     name_targets(loaded.value);
     run_rules(loaded.value, node, loaded.diagnostics, reading);

@@ -116,10 +116,10 @@ struct StoreConfig {
 
 /// What a client may ask of the gateway at most.
 struct LimitsConfig {
-  Bytes head{16 * 1024};         ///< request line and fields; beyond: 431
-  std::uint32_t fields = 100;    ///< beyond: 431
-  Bytes request_line{8 * 1024};  ///< beyond: 414
-  std::optional<Bytes> body;     ///< nothing: bodies are streamed and not limited; beyond: 413
+  Bytes head{16'384};          ///< request line and fields; beyond: 431
+  std::uint32_t fields = 100;  ///< beyond: 431
+  Bytes request_line{8'192};   ///< beyond: 414
+  std::optional<Bytes> body;   ///< nothing: bodies are streamed and not limited; beyond: 413
   std::uint32_t connections = 10'000;  ///< clients at once, over all workers; beyond: closed
   Duration head_timeout = std::chrono::seconds{10};   ///< for the whole head, not for each read
   Duration idle_timeout = std::chrono::seconds{60};   ///< of a connection without a request

@@ -51,9 +51,9 @@ std::string flow_text(const Node& node) {
 /// Reads one point: the scenario's own fields, then its gateway.
 std::optional<WrittenScenario> read_point(const Documents& documents,
                                           std::vector<Diagnostic>& found) {
-  static const Form<WrittenScenario> kForm = scenario_form();
+  static const Form<WrittenScenario> form = scenario_form();
   Reading reading{documents.scenario.file, {}, found};
-  auto written = kForm.read(documents.scenario.root, reading);
+  auto written = form.read(documents.scenario.root, reading);
   if (!written) return std::nullopt;
   if (written->config.requests.empty()) written->config.requests.emplace_back();
   const Node* inline_gateway = documents.scenario.root.find("gateway");

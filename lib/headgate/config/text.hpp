@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@
 namespace headgate::config {
 
 /// What a document may hold at most; beyond it, it is unreadable.
-inline constexpr Bytes kDocumentBytesMax{4U * 1024 * 1024};
-inline constexpr Bytes kScalarBytesMax{64U * 1024};
+inline constexpr Bytes kDocumentBytesMax{std::uint64_t{4} << 20};
+inline constexpr Bytes kScalarBytesMax{std::uint64_t{64} << 10};
 inline constexpr std::size_t kDocumentDepthMax = 64;
 
 struct Member;

@@ -45,7 +45,7 @@ std::string reference(std::string_view name) {
 
 /// A scalar that `parse` understands; what it is called when something else stands there.
 template <class Parse>
-auto scalar(Parse parse, std::string what, std::string schema) {
+auto scalar(Parse parse, const std::string& what, std::string schema) {
   using T = typename std::invoke_result_t<Parse, std::string_view>::value_type;
   return Form<T>{[parse, what](const Node& node, Reading& reading) -> std::optional<T> {
                    if (node.kind != Node::Kind::kScalar || node.text.empty()) {

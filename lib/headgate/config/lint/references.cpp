@@ -35,6 +35,7 @@ void must_be_there(Subject& subject, const Items& items, std::string_view name,
   // One that could not be read is there all the same.
   if (subject.is_written(fmt::format("{}s.{}", what, name))) return;
   std::vector<std::string_view> names;
+  names.reserve(items.size());
   for (const auto& item : items) names.push_back(item.name);
   const std::string_view near = nearest_word(name, names);
   subject.report("GW003", path, fmt::format("there is no {} '{}'", what, name),
