@@ -59,7 +59,7 @@ std::string map_schema_of(const arrival::Entry& entry) {
 }
 
 std::string schema_of(const arrival::Entry& entry) {
-  const std::string by_name = map_schema_of(entry);
+  std::string by_name = map_schema_of(entry);
   if (entry.form == arrival::Form::kMap) return by_name;
   if (entry.form == arrival::Form::kScalar) {
     return fmt::format("{{\"anyOf\":[{},{}]}}", schema_of(entry.options[0].kind), by_name);

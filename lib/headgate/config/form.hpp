@@ -189,9 +189,10 @@ class Object {
     fields_.list.push_back(
         {std::move(name), std::move(doc), need, std::move(fallback), form.schema,
          [place, read = form.read](const Node& node, Reading& reading, void* to) {
-           if (auto value = read(node, reading)) {
-             std::invoke(place, *static_cast<T*>(to)) = std::move(*value);
-           }
+           auto value = read(node, reading);
+           if (!value) return;
+           V taken = std::move(*value);  // a place of optional<V> takes a V, not an optional
+           std::invoke(place, *static_cast<T*>(to)) = std::move(taken);
          }});
   }
 
@@ -304,9 +305,8 @@ template <class T>
 }
 
 /// What `convert` (T to Result<U>) makes of a value; its `why` is reported at the value.
-/// `schema` replaces the form's own if not empty.
 template <class T, class Convert>
-[[nodiscard]] auto checked(const Form<T>& form, Convert convert, std::string schema = {}) {
+[[nodiscard]] auto checked(const Form<T>& form, const Convert& convert) {
   using U = typename std::invoke_result_t<Convert, T>::value_type;
   return Form<U>{
       [read = form.read, convert](const Node& node, Reading& reading) -> std::optional<U> {
@@ -317,7 +317,7 @@ template <class T, class Convert>
         reading.error("GW001", node.at, result.error().why);
         return std::nullopt;
       },
-      schema.empty() ? form.schema : std::move(schema)};
+      form.schema};
 }
 
 /// Either a scalar of one form or something else of another: `"…"` or `{expect: "…", why: "…"}`.

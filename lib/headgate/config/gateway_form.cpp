@@ -66,7 +66,7 @@ Form<TargetConfig> target() {
           .optional("weight", &WrittenTarget::weight, small(1), "its part of the requests", "1")
           .then(refuse_weight)
           .form();
-  return checked(std::move(written), [](WrittenTarget&& all) {
+  return checked(written, [](WrittenTarget&& all) {
     return Result<TargetConfig>{{.name = std::move(all.name),
                                  .url = std::move(all.url.text),
                                  .address = std::move(all.url.address),
@@ -171,8 +171,8 @@ Form<FilterConfig> filter() {
     return Result<RateLimitFilter>{{.limits = {std::move(spec)}}};
   });
   return OneOf<FilterConfig>("a filter", "{publish: {topic: events}}")
-      .option("rate_limit", std::move(limit), "refuses what is over a limit, with 429")
-      .option("publish", std::move(publish), "one event per answered request")
+      .option("rate_limit", limit, "refuses what is over a limit, with 429")
+      .option("publish", publish, "one event per answered request")
       .unavailable("rate_limits", "write several rate_limit filters; each decides alone")
       .form();
 }
@@ -266,10 +266,10 @@ Form<StoreConfig> store() {
   auto kind =
       OneOf<StoreKind>("a store", "{memory: {}}")
           .option("memory", Object<MemoryStore>("a memory store").form(), "lost with the process")
-          .option("journal", std::move(journal), "files in a folder")
-          .option("kafka", std::move(kafka), "topics of a Kafka cluster")
+          .option("journal", journal, "files in a folder")
+          .option("kafka", kafka, "topics of a Kafka cluster")
           .form();
-  return checked(std::move(kind), [](StoreKind&& made) {
+  return checked(kind, [](StoreKind&& made) {
     return Result<StoreConfig>{{.name = {}, .kind = std::move(made)}};
   });
 }
@@ -326,19 +326,17 @@ Object<GatewayConfig>& logs_and_admin(Object<GatewayConfig>& object) {
                     .required("path", &Access::path, file_beside(),
                               "one JSON object per request; relative to this file")
                     .form();
-  auto logs = checked(
-      Object<Logs>("logs")
-          .optional("access", &Logs::access, std::move(access), "one line per request", "none")
-          .form(),
-      [](Logs&& all) { return Result<std::string>{std::move(all.access.path)}; });
+  auto logs = checked(Object<Logs>("logs")
+                          .optional("access", &Logs::access, access, "one line per request", "none")
+                          .form(),
+                      [](Logs&& all) { return Result<std::string>{std::move(all.access.path)}; });
   auto admin = checked(Object<ListenerConfig>("the admin listener")
                            .required("bind", &ListenerConfig::bind, parsed(parse_bind), "HOST:PORT")
                            .form(),
                        [](ListenerConfig&& all) { return Result<HostPort>{std::move(all.bind)}; });
-  return object
-      .optional("logs", &GatewayConfig::access_log, std::move(logs), "what is written of requests")
-      .optional("admin", &GatewayConfig::admin, std::move(admin),
-                "/metrics /healthz /readyz /stats /config", "none");
+  return object.optional("logs", &GatewayConfig::access_log, logs, "what is written of requests")
+      .optional("admin", &GatewayConfig::admin, admin, "/metrics /healthz /readyz /stats /config",
+                "none");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ Form<LoadTarget> load_target() {
           .required("url", &WrittenTarget::target, url, "http://HOST:PORT/PATH")
           .optional("weight", &WrittenTarget::weight, small(1), "its part of the requests", "1")
           .form();
-  return checked(std::move(written), [](WrittenTarget&& all) {
+  return checked(written, [](WrittenTarget&& all) {
     all.target.weight = all.weight;
     return Result<LoadTarget>{std::move(all.target)};
   });

@@ -76,7 +76,7 @@ Form<ratelimit::KeySpec> key_spec() {
                            [](ratelimit::KeyPart&& single) {
                              return Result<ratelimit::KeySpec>{{std::move(single)}};
                            }),
-                   std::move(parts));
+                   parts);
 }
 
 /// What the algorithm itself says of its options: one that is missing, one too many, a value out of

@@ -88,7 +88,7 @@ Form<ClientsConfig> clients() {
   return Object<ClientsConfig>("clients")
       .optional("timeout", &ClientsConfig::timeout, positive_duration(), "after which they give up",
                 "never")
-      .only_checked("retry", std::move(retry), "what they do then")
+      .only_checked("retry", retry, "what they do then")
       .form();
 }
 

@@ -219,7 +219,7 @@ Form<stats::Expectation> expectation() {
           .required("expect", place, parsed, "such as \"response_time.p99 < 20ms\"")
           .optional("why", &stats::Expectation::why, text(), "where the figure comes from")
           .form();
-  return scalar_or(parsed, std::move(with_reason));
+  return scalar_or(parsed, with_reason);
 }
 
 std::string document_schema(std::string_view title, const std::string& schema) {
