@@ -173,10 +173,11 @@ class Members {
     return found->get<std::string>();
   }
   Result<std::string> require(std::string_view name) const {
-    auto text = take(name);
-    if (!text) return std::unexpected(text.error());
-    if (!*text) return wrong(name, "is required");
-    return std::move(**text);
+    auto taken = take(name);
+    if (!taken) return std::unexpected(taken.error());
+    std::optional<std::string>& text = *taken;
+    if (!text) return wrong(name, "is required");
+    return std::move(*text);
   }
 
  private:
@@ -197,10 +198,10 @@ Result<void> take_texts(const Members& members, Event& event) {
     if (!text) return std::unexpected(text.error());
     *into = std::move(*text);
   }
-  auto time = members.take("time");
-  if (!time) return std::unexpected(time.error());
-  if (*time) {
-    const auto parsed = parse_rfc3339(**time);
+  const auto taken = members.take("time");
+  if (!taken) return std::unexpected(taken.error());
+  if (const std::optional<std::string>& time = *taken; time.has_value()) {
+    const auto parsed = parse_rfc3339(*time);
     if (!parsed) return wrong("time", parsed.error().why);
     event.time = *parsed;
   }

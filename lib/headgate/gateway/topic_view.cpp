@@ -24,6 +24,7 @@ struct Place {
 /// Every topic that the config speaks of.
 std::vector<Place> places(const config::GatewayConfig& config) {
   std::vector<Place> found;
+  found.reserve(config.topics.size() + 2 * config.queues.size());
   for (const auto& topic : config.topics) found.push_back({topic.name, topic.store});
   for (const auto& queue : config.queues) {
     found.push_back({queue.name, queue.store});
@@ -34,6 +35,7 @@ std::vector<Place> places(const config::GatewayConfig& config) {
 
 std::unexpected<Error> no_such_topic(std::string_view topic, const std::vector<Place>& known) {
   std::vector<std::string_view> names;
+  names.reserve(known.size());
   std::string all;
   for (const Place& each : known) {
     names.push_back(each.topic);
