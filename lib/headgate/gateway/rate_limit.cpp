@@ -76,6 +76,7 @@ std::size_t RateLimit::write_fields(const Answer& refusal, std::span<char> out) 
 std::vector<ratelimit::TableCounters> RateLimit::counters(TimePoint now) const {
   const std::scoped_lock lock{mutex_};
   std::vector<ratelimit::TableCounters> all;
+  all.reserve(limits_.size());
   for (const ratelimit::Limiter& limit : limits_) all.push_back(limit.counters(now));
   return all;
 }

@@ -16,6 +16,8 @@ namespace headgate::net {
 namespace {
 
 constexpr Duration kLinger = std::chrono::seconds{5};
+/// How long finish() waits for a peer that takes nothing of what is pending.
+constexpr Duration kFlushPatience = std::chrono::seconds{30};
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 constexpr std::size_t kPiecesMax = 8;
 /// Less room than this behind unread input: it is moved to the front before the next receive.
@@ -286,6 +288,9 @@ void Stream::flush() {
     const ssize_t written = write_some(fd_.get(), std::span{list}.first(count));
     if (written < 0) return fail(errno);
     auto left = static_cast<std::size_t>(written);
+    if (finishing_ && left > 0) {
+      loop_.deadlines().arm(linger_, loop_.now() + kFlushPatience);
+    }
     pending_size_ -= left;
     while (!pending_.empty() && left >= pending_.front()->size()) {
       left -= pending_.front()->size();
@@ -308,13 +313,14 @@ void Stream::finish() {
   if (connecting_) return close();
   finishing_ = true;
   input_.reset();
-  loop_.deadlines().arm(linger_, loop_.now() + kLinger);
-  if (pending_size_ == 0) shut_down_sending();
+  if (pending_size_ == 0) return shut_down_sending();
+  loop_.deadlines().arm(linger_, loop_.now() + kFlushPatience);
 }
 
 void Stream::shut_down_sending() {
   if (input_ended_) return close();
   shutdown(fd_.get(), SHUT_WR);
+  loop_.deadlines().arm(linger_, loop_.now() + kLinger);
   if (readable_ || peer_ended_) loop_.look_again(*this);
 }
 

@@ -96,10 +96,10 @@ class Stream final : public Source {
   /// Bytes kept because the kernel was full. While there are any, on_drained will come.
   [[nodiscard]] std::size_t pending() const noexcept { return pending_size_; }
 
-  /// The polite end: writes what is pending, shuts down the sending side, throws away what still
-  /// comes in until the peer ends too, for at most 5 s or 1 MiB, then closes. So that the peer
-  /// reads the last answer: closing with unread input would reset the connection and could destroy
-  /// it.
+  /// The polite end: writes what is pending (giving up on a peer that takes nothing for 30 s),
+  /// shuts down the sending side, throws away what still comes in until the peer ends too, for at
+  /// most 5 s or 1 MiB, then closes. So that the peer reads the last answer: closing with unread
+  /// input would reset the connection and could destroy it.
   void finish();
   /// Ends it at the end of this batch; pending output is lost. The first reason given counts.
   void close(CloseReason reason = CloseReason::kLocal);

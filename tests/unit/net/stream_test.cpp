@@ -265,6 +265,25 @@ TEST_CASE("stream: finish lets the peer read the answer although its own request
   CHECK(pair.peer().reason == CloseReason::kLocal);
 }
 
+TEST_CASE("stream: finish delivers what is pending before it ends the connection") {
+  Pair pair;
+  pair.client.stream.pause_reading();
+  const std::string burst = pattern(200'000);
+  std::string all;
+  while (pair.peer().stream.pending() == 0) {
+    pair.peer().stream.send(burst);
+    all += burst;
+    pair.loop.turn(0ns);
+    REQUIRE(all.size() < 100'000'000);
+  }
+  pair.peer().stream.finish();
+  for (int i = 0; i < 20; ++i) pair.loop.turn(1ms);
+  CHECK(pair.peer().closed == 0);
+  pair.client.stream.resume_reading();
+  REQUIRE(turn_until(pair.loop, [&] { return pair.client.stream.input_ended(); }));
+  CHECK(pair.client.received == all);
+}
+
 TEST_CASE("stream: finish gives up on a peer that goes on sending") {
   Pair pair;
   pair.peer().stream.finish();
