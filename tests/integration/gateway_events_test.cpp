@@ -92,7 +92,7 @@ TEST_CASE("events: a body becomes an event, and 202 says where it is") {
   REQUIRE(gateway.stop().exit_code == 0);
   const std::vector<bus::Event> all = events(gateway, "inbox");
   REQUIRE(all.size() == 3);
-  CHECK(all[0].id == answer["id"]);
+  CHECK(all[0].id == answer["id"].get<std::string>());
   CHECK(all[0].data == "{\"n\":1}");
   CHECK(all[1].data == "bytes");
   CHECK(all[2].source == "/s");

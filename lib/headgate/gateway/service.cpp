@@ -43,6 +43,7 @@ void Service::done(std::size_t target) noexcept {
 std::vector<std::uint32_t> Service::in_flight() const {
   const std::scoped_lock lock{mutex_};
   std::vector<std::uint32_t> counts;
+  counts.reserve(loads_.size());
   for (const balance::Target& load : loads_) counts.push_back(load.in_flight);
   return counts;
 }

@@ -11,6 +11,7 @@ namespace {
 
 Result<routing::Router> compile_routes(const config::GatewayConfig& config) {
   std::vector<routing::Route> routes;
+  routes.reserve(config.routes.size());
   for (const config::RouteConfig& route : config.routes) {
     routes.push_back({.name = route.name, .match = route.match});
   }

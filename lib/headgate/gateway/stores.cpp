@@ -120,6 +120,7 @@ std::vector<Stores::TopicFigures> Stores::topics() const {
 
 std::vector<Stores::QueueFigures> Stores::queues() {
   std::vector<QueueFigures> figures;
+  figures.reserve(queues_.size());
   for (auto& [name, queue] : queues_) figures.push_back({.name = name, .stats = queue.stats()});
   return figures;
 }
