@@ -22,6 +22,23 @@ namespace {
 std::atomic<std::uint64_t> allocations{0};
 }  // namespace
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HG_SANITIZED
+#endif
+#endif
+
+#ifdef HG_SANITIZED
+// The sanitizers have their own operator new, and tell of each allocation.
+#include <sanitizer/allocator_interface.h>
+namespace {
+void count(const volatile void* /*memory*/, std::size_t /*size*/) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+}
+void ignore(const volatile void* /*memory*/) {}
+const int kHooks = __sanitizer_install_malloc_and_free_hooks(count, ignore);
+}  // namespace
+#else
 void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(size)) return memory;
@@ -29,6 +46,10 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+namespace {
+const int kHooks = 1;
+}  // namespace
+#endif
 
 namespace headgate::test {
 namespace {
@@ -79,7 +100,10 @@ class BareClient {
 };
 
 TEST_CASE("allocation: once warm, a proxied request allocates nothing") {
+  REQUIRE(kHooks != 0);
+  const std::uint64_t at_start = allocations.load();
   TestUpstream upstream{{"--size", "1KiB"}};
+  CHECK(allocations.load() > at_start);  // the counter counts
   const std::string limits =
       "filters: [{rate_limit: {algorithm: token_bucket, rate: 1M/s, burst: 1M, key: client_ip}}]";
   auto loaded =
