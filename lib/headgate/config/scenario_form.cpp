@@ -28,16 +28,21 @@ Form<StationException> station_exception() {
       .form();
 }
 
-/// `unlimited` is the absence of a bound.
-Form<std::optional<std::uint64_t>> queue_size() {
-  using Size = std::optional<std::uint64_t>;
-  const auto number = large(0);
-  return {[read = number.read](const Node& node, Reading& reading) -> std::optional<Size> {
-            if (node.kind == Node::Kind::kScalar && node.text == "unlimited") return Size{};
-            if (auto size = read(node, reading)) return Size{*size};
-            return std::nullopt;
+/// A value of `form`, or `word` for the absence of one.
+template <class T>
+Form<std::optional<T>> or_none(std::string word, const Form<T>& form) {
+  std::string schema = fmt::format("{{\"anyOf\":[{{\"const\":\"{}\"}},{}]}}", word, form.schema);
+  using Maybe = std::optional<T>;
+  return {[word = std::move(word), read = form.read](const Node& node,
+                                                     Reading& reading) -> std::optional<Maybe> {
+            if (node.kind == Node::Kind::kScalar && node.text == word) {
+              return std::make_optional(Maybe{});
+            }
+            Maybe value = read(node, reading);
+            if (!value) return std::nullopt;
+            return std::make_optional(std::move(value));
           },
-          "{\"anyOf\":[{\"const\":\"unlimited\"}," + number.schema + "]}"};
+          std::move(schema)};
 }
 
 Form<StationConfig> station() {
@@ -46,7 +51,7 @@ Form<StationConfig> station() {
                 "how many; with a gateway, taken from it", "1")
       .optional("servers", &StationConfig::servers, small(1),
                 "requests that one target serves at once", "1")
-      .optional("queue", &StationConfig::queue, queue_size(),
+      .optional("queue", &StationConfig::queue, or_none("unlimited", large(0)),
                 "waiting places of each target; over them: refused", "unlimited")
       .required("time", &StationConfig::time, distribution(), "how long a request is served")
       .optional("balance", &StationConfig::balance, balance_spec(),
@@ -101,18 +106,6 @@ Form<std::string> metric() {
   });
 }
 
-/// `auto` is the absence of a length.
-Form<std::optional<Duration>> warmup() {
-  using Length = std::optional<Duration>;
-  const auto length = duration();
-  return {[read = length.read](const Node& node, Reading& reading) -> std::optional<Length> {
-            if (node.kind == Node::Kind::kScalar && node.text == "auto") return Length{};
-            if (auto fixed = read(node, reading)) return Length{*fixed};
-            return std::nullopt;
-          },
-          "{\"anyOf\":[{\"const\":\"auto\"}," + length.schema + "]}"};
-}
-
 Form<RunConfig> run() {
   return Object<RunConfig>("a run")
       .optional("precision", &RunConfig::precision, share(),
@@ -123,7 +116,7 @@ Form<RunConfig> run() {
       .optional("jobs", &RunConfig::jobs, large(1), "requests of one replication")
       .optional("replications", &RunConfig::replications, small(2, 10'000),
                 "with streams of their own", "10")
-      .optional("warmup", &RunConfig::warmup, warmup(), "not measured", "auto")
+      .optional("warmup", &RunConfig::warmup, or_none("auto", duration()), "not measured", "auto")
       .optional("seed", &RunConfig::seed, large(0), "of every draw", "1")
       .then([](const Node& node, Reading& reading, RunConfig& run) {
         if (!run.duration || !run.jobs) return;
@@ -206,9 +199,11 @@ void check_exceptions(const Node& node, Reading& reading, WrittenScenario& scena
 /// What an expectation is about must be swept; the point would never come otherwise.
 void check_dimensions(const Node& node, Reading& reading, WrittenScenario& scenario) {
   std::vector<std::string_view> names;
+  names.reserve(scenario.sweep.size());
   for (const WrittenDimension& dimension : scenario.sweep) names.push_back(dimension.name);
   for (std::size_t i = 0; i < scenario.config.expect.size(); ++i) {
-    for (const auto& [name, value] : scenario.config.expect[i].at) {
+    for (const auto& condition : scenario.config.expect[i].at) {
+      const std::string& name = condition.first;
       if (std::ranges::find(names, name) != names.end()) continue;
       const std::string path = fmt::format("expect.{}", i);
       const std::string_view near = nearest_word(name, names);
