@@ -28,7 +28,7 @@ namespace headgate::gateway {
 
 /// What a limiter's key can be made of.
 struct Caller {
-  std::string_view client;   ///< see client_key in client_name.hpp
+  std::string_view client;   ///< ClientName::key
   std::string_view route;    ///< its name
   std::string_view service;  ///< its name; empty if the route has none
   const http::Fields& fields;
