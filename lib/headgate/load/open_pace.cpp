@@ -36,7 +36,7 @@ void OpenPace::on_due(TimePoint now) noexcept {
   while (!finished() && agenda_->next() <= now) {
     const Due due = agenda_->take();
     recorder_.due(due);
-    if (now > end_ + kLatenessFloor) ++overdue_;
+    if (now - kLatenessFloor > end_) ++overdue_;  // end_ may be TimePoint::max()
     dispatch(due, now);
   }
   if (!finished()) due_.arm(agenda_->next());
