@@ -54,7 +54,6 @@ Manifest collect_manifest(std::vector<std::string> command) {
                     .compiler = compiler_name(),
                     .build = build_kind(),
                     .started_at = {},
-                    .hostname = {},
                     .kernel = {},
                     .cpu = cpu_name(),
                     .cores = std::thread::hardware_concurrency(),
@@ -63,7 +62,6 @@ Manifest collect_manifest(std::vector<std::string> command) {
   manifest.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
   utsname names{};
   if (::uname(&names) == 0) {
-    manifest.hostname = names.nodename;
     manifest.kernel = fmt::format("{} {} {}", names.sysname, names.release, names.machine);
   }
   return manifest;
@@ -75,7 +73,6 @@ nlohmann::ordered_json manifest_json(const Manifest& manifest) {
   json["compiler"] = manifest.compiler;
   json["build"] = manifest.build;
   json["started_at"] = manifest.started_at;
-  json["hostname"] = manifest.hostname;
   json["kernel"] = manifest.kernel;
   json["cpu"] = manifest.cpu;
   json["cores"] = manifest.cores;

@@ -13,10 +13,9 @@ struct Manifest {
   std::string compiler;    ///< `g++ 12.2.0`
   std::string build;       ///< `optimised` or `not optimised`, and the sanitizer if any
   std::string started_at;  ///< RFC 3339, UTC, seconds
-  std::string hostname;
-  std::string kernel;  ///< `Linux 6.1.0 x86_64`
-  std::string cpu;     ///< the model's name
-  unsigned cores = 0;  ///< that this process may use
+  std::string kernel;      ///< `Linux 6.1.0 x86_64`
+  std::string cpu;         ///< the model's name
+  unsigned cores = 0;      ///< that this process may use
   std::vector<std::string> command;
 };
 
