@@ -7,11 +7,15 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "gwctl/commands.hpp"
+#include "headgate/balance/catalog.hpp"
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/config/lint/rules.hpp"
+#include "headgate/ratelimit/catalog.hpp"
 
 namespace headgate::gwctl {
 namespace {
@@ -73,6 +77,19 @@ ExitCode run_lint(const Arguments& arguments) {
   return verdict(report);
 }
 
+/// What a config may name, from the catalogs that read it: a line per policy, then its options.
+std::string policies_help(std::string_view title, std::span<const CatalogEntry> catalog) {
+  std::string text = fmt::format("{}\n", title);
+  for (const CatalogEntry& entry : catalog) {
+    text += fmt::format("  {:<14} {}\n", entry.name, entry.summary);
+    for (const OptionInfo& option : entry.options) {
+      text += fmt::format("    {:<12} {}{}\n", option.name, option.doc,
+                          option.fallback.empty() ? "" : fmt::format(" [{}]", option.fallback));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 void add_lint(CLI::App& app, Outcome& outcome) {
@@ -81,10 +98,11 @@ void add_lint(CLI::App& app, Outcome& outcome) {
   CLI::Option* file = lint->add_option("CONFIG", arguments->file, "YAML or JSON");
   lint->add_flag("--json", arguments->json, "Print one JSON object instead of lines");
   lint->add_flag("--rules", arguments->rules, "Print what can be found, and stop");
-  lint->footer(
-      "Exit codes: 0 clean, 1 findings, 2 unreadable.\n\n"
-      "Examples:\n  gwctl lint gateway.yaml\n  gwctl lint gateway.yaml --json\n"
-      "  gwctl lint --rules");
+  lint->footer(policies_help("Limiters (rate_limit.algorithm):", ratelimit::catalog()) +
+               policies_help("Balancers (balance.policy):", balance::catalog()) +
+               "\nExit codes: 0 clean, 1 findings, 2 unreadable.\n\n"
+               "Examples:\n  gwctl lint gateway.yaml\n  gwctl lint gateway.yaml --json\n"
+               "  gwctl lint --rules");
   lint->callback([arguments, file, &outcome] {
     if (arguments->rules) return print_rules();
     if (file->count() == 0) throw CLI::RequiredError{"CONFIG"};
