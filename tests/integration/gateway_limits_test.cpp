@@ -50,6 +50,26 @@ TEST_CASE("limits: callers are told apart by their key") {
   }
 }
 
+TEST_CASE("limits: a consumer is known by any of its API keys, a stranger by its address") {
+  ScriptedUpstream upstream{hello()};
+  TestGateway gateway{
+      simple_config({upstream.address()}, "",
+                    "filters: [{rate_limit: {algorithm: token_bucket, rate: 1/day, burst: 1, "
+                    "key: consumer}}]") +
+      "consumers: {acme: {keys: [k1, k2]}, beta: {keys: [k3]}}\n"};
+  HttpClient client{gateway.address()};
+  const auto status = [&](const std::string& field) {
+    return client.request("GET", "/", {}, field).status;
+  };
+  CHECK(status("X-Api-Key: k1\r\n") == 200);
+  CHECK(status("x-api-key: k1\r\n") == 429);
+  CHECK(status("x-api-key: k2\r\n") == 429);  // the same consumer
+  CHECK(status("x-api-key: k3\r\n") == 200);
+  CHECK(status("") == 200);
+  CHECK(status("") == 429);
+  CHECK(status("x-api-key: guessed\r\n") == 429);  // a new guess is no new caller
+}
+
 TEST_CASE("limits: two workers together admit exactly the burst") {
   ScriptedUpstream upstream{hello()};
   std::string config = simple_config(

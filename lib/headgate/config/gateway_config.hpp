@@ -17,6 +17,7 @@
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
 #include "headgate/ratelimit/catalog.hpp"
+#include "headgate/ratelimit/consumers.hpp"
 #include "headgate/routing/route.hpp"
 
 namespace headgate::config {
@@ -141,6 +142,7 @@ struct GatewayConfig {
   std::vector<TopicConfig> topics;
   std::vector<QueueConfig> queues;
   std::vector<StoreConfig> stores;
+  std::vector<ratelimit::Consumer> consumers;
   std::string access_log;         ///< a file, resolved against the config's folder; empty: none
   std::uint32_t workers = 0;      ///< 0: one per core
   std::optional<HostPort> admin;  ///< nothing: no admin listener

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "headgate/config/gateway_config.hpp"
@@ -274,6 +275,25 @@ Form<StoreConfig> store() {
   });
 }
 
+/// It is sent as the value of a header field, which loses blanks at its ends.
+Form<std::string> api_key() {
+  auto form = checked(text(), [](std::string&& written) -> Result<std::string> {
+    const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
+    if (std::ranges::all_of(written, is_visible)) return std::move(written);
+    return failed(Errc::kInvalidArgument, {}, "an API key has only visible ASCII characters");
+  });
+  form.schema = R"({"type":"string","pattern":"^[!-~]+$"})";
+  return form;
+}
+
+Form<ratelimit::Consumer> consumer() {
+  using ratelimit::Consumer;
+  return Object<Consumer>("a consumer", "{keys: [a-long-secret]}")
+      .required("keys", &Consumer::keys, list_of(api_key(), 1),
+                "API keys; who sends one of them in the header x-api-key is this consumer")
+      .form();
+}
+
 Form<LimitsConfig> limits() {
   return Object<LimitsConfig>("limits")
       .optional("head", &LimitsConfig::head, bytes(), "request line and fields; beyond: 431",
@@ -352,6 +372,8 @@ Form<GatewayConfig> gateway_form() {
           .optional("topics", &Config::topics, by_name(topic()), "logs of events, by name")
           .optional("queues", &Config::queues, by_name(queue()), "work to be done once, by name")
           .optional("stores", &Config::stores, by_name(store()), "what keeps topics and queues")
+          .optional("consumers", &Config::consumers, by_name(consumer()),
+                    "who calls, by name: whom limits with `key: consumer` count")
           .optional("workers", &Config::workers, small(1, 1024), "threads that serve",
                     "one per core")
           .optional("limits", &Config::limits, limits(), "what a client may ask at most")

@@ -36,6 +36,7 @@ void append_members(std::string& out, const Snapshot& snapshot, const Record& re
                     std::string_view path) {
   out += "\"client\":";
   append_quoted(out, record.client.host_to_text());
+  if (!record.consumer.empty()) append_member(out, "consumer", record.consumer);
   append_member(out, "method", to_text(record.method));
   append_member(out, "path", path);
   if (record.route != Record::kNone) {

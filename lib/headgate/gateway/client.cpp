@@ -190,6 +190,9 @@ void ClientConnection::begin_request() {
 }
 
 void ClientConnection::route_request(const http::Request& request) {
+  if (const ratelimit::Consumers& consumers = context_.snapshot.consumers(); !consumers.empty()) {
+    record_.consumer = consumers.find(parser_.head().fields.value(ratelimit::Consumers::kHeader));
+  }
   const routing::Found found =
       context_.snapshot.router().find(request.host, request.path, request.method);
   if (found.kind == routing::Found::Kind::kNotFound) return answer(Outcome::kNoRoute);
@@ -212,6 +215,7 @@ void ClientConnection::route_request(const http::Request& request) {
 bool ClientConnection::admitted() {
   const Service* service = route_->service();
   const Caller caller{.client = name_.key(),
+                      .consumer = record_.consumer,
                       .route = route_->name,
                       .service = service == nullptr ? std::string_view{} : service->name(),
                       .fields = parser_.head().fields};

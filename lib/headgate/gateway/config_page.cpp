@@ -133,6 +133,9 @@ std::string config_json(const config::GatewayConfig& config) {
   for (const auto& topic : config.topics) json["topics"][topic.name] = {{"store", topic.store}};
   for (const auto& queue : config.queues) json["queues"][queue.name] = queue_json(queue);
   for (const auto& store : config.stores) json["stores"][store.name] = store_json(store);
+  // Their keys are secrets: how many there are must do.
+  for (const auto& consumer : config.consumers)
+    json["consumers"][consumer.name] = {{"keys", consumer.keys.size()}};
   if (!config.access_log.empty()) json["logs"] = {{"access", {{"path", config.access_log}}}};
   if (config.workers > 0) json["workers"] = config.workers;
   if (config.admin) json["admin"] = {{"bind", to_text(*config.admin)}};

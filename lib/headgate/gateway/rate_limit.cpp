@@ -5,6 +5,7 @@
 
 #include "headgate/core/hash.hpp"
 #include "headgate/http/rate_limit_fields.hpp"
+#include "headgate/ratelimit/consumers.hpp"
 
 namespace headgate::gateway {
 namespace {
@@ -19,7 +20,7 @@ std::string_view part_of(const Caller& caller, const ratelimit::KeyPart& part) n
       return caller.route;
     case ratelimit::KeySource::kService:
       return caller.service;
-    case ratelimit::KeySource::kConsumer:  // nobody authenticates yet: lint refuses it
+    case ratelimit::KeySource::kConsumer:  // has two texts: key_of
     case ratelimit::KeySource::kGlobal:
       break;
   }
@@ -27,10 +28,19 @@ std::string_view part_of(const Caller& caller, const ratelimit::KeyPart& part) n
 }
 
 std::uint64_t key_of(const Caller& caller, const ratelimit::Limiter& limiter) noexcept {
-  std::array<std::string_view, RateLimit::kKeyPartsMax> parts{};
-  const ratelimit::KeySpec& key = limiter.spec().key;
-  for (std::size_t i = 0; i < key.size(); ++i) parts[i] = part_of(caller, key[i]);
-  return limiter.key(std::span{parts}.first(key.size()));
+  std::array<std::string_view, 2 * RateLimit::kKeyPartsMax> texts{};
+  std::size_t count = 0;
+  for (const ratelimit::KeyPart& part : limiter.spec().key) {
+    if (part.source == ratelimit::KeySource::kConsumer) {
+      for (const std::string_view text :
+           ratelimit::consumer_texts(caller.consumer, caller.client)) {
+        texts[count++] = text;
+      }
+    } else {
+      texts[count++] = part_of(caller, part);
+    }
+  }
+  return limiter.key(std::span{texts}.first(count));
 }
 
 }  // namespace

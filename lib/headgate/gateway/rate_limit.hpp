@@ -28,9 +28,10 @@ namespace headgate::gateway {
 
 /// What a limiter's key can be made of.
 struct Caller {
-  std::string_view client;   ///< ClientName::key
-  std::string_view route;    ///< its name
-  std::string_view service;  ///< its name; empty if the route has none
+  std::string_view client;    ///< ClientName::key
+  std::string_view consumer;  ///< its name; empty: a stranger
+  std::string_view route;     ///< its name
+  std::string_view service;   ///< its name; empty if the route has none
   const http::Fields& fields;
 };
 

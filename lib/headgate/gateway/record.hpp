@@ -26,6 +26,7 @@ struct Record {
   std::uint64_t bytes_in = 0;   ///< of the request's body
   std::uint64_t bytes_out = 0;  ///< of the response's body
   net::Address client;
+  std::string_view consumer;     ///< its name, in the snapshot; empty: a stranger
   std::uint32_t route = kNone;   ///< number in the snapshot
   std::uint32_t target = kNone;  ///< index in the route's service
   std::uint32_t path_size = 0;   ///< of path and query, which follow the record

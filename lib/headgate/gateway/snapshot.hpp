@@ -15,6 +15,7 @@
 #include "headgate/core/result.hpp"
 #include "headgate/gateway/rate_limit.hpp"
 #include "headgate/gateway/service.hpp"
+#include "headgate/ratelimit/consumers.hpp"
 #include "headgate/routing/router.hpp"
 
 namespace headgate::gateway {
@@ -49,6 +50,7 @@ class Snapshot {
 
   [[nodiscard]] const config::GatewayConfig& config() const noexcept { return config_; }
   [[nodiscard]] const routing::Router& router() const noexcept { return router_; }
+  [[nodiscard]] const ratelimit::Consumers& consumers() const noexcept { return consumers_; }
   [[nodiscard]] const std::vector<RouteEntry>& routes() const noexcept { return routes_; }
   [[nodiscard]] const std::vector<std::unique_ptr<Service>>& services() const noexcept {
     return services_;
@@ -60,7 +62,7 @@ class Snapshot {
 
  private:
   Snapshot(config::GatewayConfig config, routing::Router router)
-      : config_(std::move(config)), router_(std::move(router)) {}
+      : config_(std::move(config)), router_(std::move(router)), consumers_(config_.consumers) {}
 
   Result<void> add_services(std::uint64_t seed);
   Result<void> add_routes(std::uint64_t seed);
@@ -68,6 +70,7 @@ class Snapshot {
 
   config::GatewayConfig config_;
   routing::Router router_;
+  ratelimit::Consumers consumers_;
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<RateLimit>> limits_;
   std::vector<RouteEntry> routes_;

@@ -16,7 +16,7 @@ namespace headgate::ratelimit {
 
 enum class KeySource : std::uint8_t {
   kClientIp,  ///< the peer's address, or what trusted proxies say of it
-  kConsumer,  ///< who authenticated
+  kConsumer,  ///< whose API key it is, else the client's address: see consumers.hpp
   kHeader,    ///< the value of a header field
   kRoute,     ///< the name of the route
   kService,   ///< the name of the service
@@ -38,7 +38,8 @@ using KeySpec = std::vector<KeyPart>;
 [[nodiscard]] std::string to_text(const KeyPart& part);
 
 /// The key of a caller: the texts of its parts, in the order of the KeySpec, folded under `seed`. A
-/// part that a request lacks is the empty text, so all who lack it share one limit. No allocation.
+/// header that a request lacks is the empty text, so all who lack it share one limit. The part
+/// `consumer` is two texts (see consumer_texts). No allocation.
 [[nodiscard]] inline std::uint64_t key_of(std::span<const std::string_view> parts,
                                           std::uint64_t seed) noexcept {
   std::uint64_t key = seed;

@@ -10,6 +10,7 @@
 #include "headgate/http/authority.hpp"
 #include "headgate/http/method.hpp"
 #include "headgate/http/uri.hpp"
+#include "headgate/ratelimit/consumers.hpp"
 #include "headgate/routing/router.hpp"
 
 namespace headgate::sim {
@@ -201,6 +202,13 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::string header_of(const config::RequestConfig& request, std::string_view wanted) {
+  for (const auto& [name, value] : request.headers) {
+    if (equal_ignoring_case(name, wanted)) return value;
+  }
+  return {};
+}
+
 // What a limiter's key part reads from a request; the empty text where the request lacks it.
 std::string key_text(const ratelimit::KeyPart& part, const config::RequestConfig& request,
                      const RoutePlan& route, const Plan& plan) {
@@ -212,27 +220,41 @@ std::string key_text(const ratelimit::KeyPart& part, const config::RequestConfig
     case ratelimit::KeySource::kService:
       return route.service == RoutePlan::kNoService ? "" : plan.services[route.service].name;
     case ratelimit::KeySource::kHeader:
-      for (const auto& [name, value] : request.headers) {
-        if (equal_ignoring_case(name, part.header)) return value;
-      }
-      return {};
-    case ratelimit::KeySource::kConsumer:
+      return header_of(request, part.header);
+    case ratelimit::KeySource::kConsumer:  // has two texts: key_texts
     case ratelimit::KeySource::kGlobal:
       break;
   }
   return {};
 }
 
-// The callers of this kind of request at every limiter; those of other routes are never asked.
-void add_callers(const config::RequestConfig& request, std::uint32_t route, Plan& plan) {
-  for (LimiterPlan& limiter : plan.limiters) {
-    std::vector<std::string> parts;
-    for (const ratelimit::KeyPart& part : limiter.spec.key) {
-      parts.push_back(route == RequestKind::kNoRoute
-                          ? std::string{}
-                          : key_text(part, request, plan.routes[route], plan));
+std::vector<std::string> key_texts(const ratelimit::KeySpec& key,
+                                   const config::RequestConfig& request,
+                                   const ratelimit::Consumers& consumers, const RoutePlan& route,
+                                   const Plan& plan) {
+  std::vector<std::string> texts;
+  for (const ratelimit::KeyPart& part : key) {
+    if (part.source == ratelimit::KeySource::kConsumer) {
+      const std::string api_key = header_of(request, ratelimit::Consumers::kHeader);
+      for (const std::string_view text :
+           ratelimit::consumer_texts(consumers.find(api_key), kClientAddress)) {
+        texts.emplace_back(text);
+      }
+    } else {
+      texts.push_back(key_text(part, request, route, plan));
     }
-    limiter.callers.push_back(std::move(parts));
+  }
+  return texts;
+}
+
+// The callers of this kind of request at every limiter; without a route none is ever asked.
+void add_callers(const config::RequestConfig& request, const ratelimit::Consumers& consumers,
+                 std::uint32_t route, Plan& plan) {
+  for (LimiterPlan& limiter : plan.limiters) {
+    limiter.callers.push_back(
+        route == RequestKind::kNoRoute
+            ? std::vector<std::string>{}
+            : key_texts(limiter.spec.key, request, consumers, plan.routes[route], plan));
   }
 }
 
@@ -249,6 +271,7 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
                   router.error().why);
   }
   const std::vector<config::RequestConfig> requests = requests_of(scenario, gateway, *router);
+  const ratelimit::Consumers consumers{gateway.consumers};
   double weights = 0;
   for (const config::RequestConfig& request : requests) weights += request.weight;
   double up_to = 0;
@@ -262,7 +285,7 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
     }
     up_to += requests[i].weight / weights;
     plan.kinds.push_back({.share_up_to = up_to, .route = *route});
-    add_callers(requests[i], *route, plan);
+    add_callers(requests[i], consumers, *route, plan);
   }
   return {};
 }

@@ -132,6 +132,7 @@ TEST_CASE("every option of a gateway config reaches its place in the model") {
       "- {name: rest, match: {path: {prefix: /rest}}, service: orders}\n"
       "queues: {work: {store: cluster}}\n"
       "stores: {cluster: {kafka: {bootstrap: \"127.0.0.1:9092,localhost:9093\"}}}\n"
+      "consumers: {acme: {keys: [k1, k2]}, beta: {keys: [k3]}}\n"
       "limits: {head: 32KiB, fields: 50, request_line: 4KiB, body: 10MB, connections: 7,\n"
       "         head_timeout: 3s, idle_timeout: 4s, drain_timeout: 5s}\n",
       "gateway.yaml");
@@ -150,6 +151,11 @@ TEST_CASE("every option of a gateway config reaches its place in the model") {
   CHECK(limit.overflow == headgate::ratelimit::Overflow::kRefuse);
   CHECK(std::get<ToQueue>(config.routes[0].action).queue == "work");
   CHECK(std::get<KafkaStore>(config.stores[0].kind).bootstrap == "127.0.0.1:9092,localhost:9093");
+  REQUIRE(config.consumers.size() == 2);
+  CHECK(config.consumers[0].name == "acme");
+  CHECK(config.consumers[0].keys == std::vector<std::string>{"k1", "k2"});
+  CHECK(config.consumers[1].name == "beta");
+  CHECK(config.consumers[1].keys == std::vector<std::string>{"k3"});
   CHECK(config.limits.head.count == 32'768);
   CHECK(config.limits.fields == 50);
   CHECK(config.limits.request_line.count == 4'096);

@@ -113,6 +113,10 @@ TEST_CASE("the schema refuses each single mistake in the form of a config") {
       {"workers: 1", "worker: 1"},
       {"- {name: http, ", "- {"},
       {"name: orders-in", "name: -in"},
+      {"workers: 1", "workers: 1\nconsumers: {acme: {keys: []}}"},
+      {"workers: 1", "workers: 1\nconsumers: {acme: {keys: ['']}}"},
+      {"workers: 1", "workers: 1\nconsumers: {acme: {keys: [two words]}}"},
+      {"workers: 1", "workers: 1\nconsumers: {acme: [k1]}"},
   };
   for (const auto& [right, wrong] : mistakes) {
     INFO(right << " -> " << wrong);

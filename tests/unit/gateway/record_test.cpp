@@ -64,6 +64,14 @@ TEST_CASE("records: a batch gives back what was put in, in order, and is empty a
   batch.for_each([](const Record&, std::string_view) { FAIL("nothing is left"); });
 }
 
+TEST_CASE("records: a line names the consumer when one is known") {
+  Record record = forwarded();
+  record.consumer = "acme";
+  std::string line;
+  append_line(line, *snapshot(), record, "/a/1", 0ns);
+  CHECK(json::parse(line)["consumer"] == "acme");
+}
+
 TEST_CASE("records: a line of the access log is one JSON object with every member by its name") {
   std::string line;
   append_line(line, *snapshot(), forwarded(), "/a/1?x=2", 1'763'679'599'123'456'789ns);

@@ -77,7 +77,8 @@ TEST_CASE("rate limit: a key is made of what the caller shows") {
   const auto limit = RateLimit::make("r", specs, 7).value();
   http::Fields fields;
   for (const std::string_view client : {"192.0.2.1", "192.0.2.2"}) {
-    const Caller caller{.client = client, .route = "r", .service = "s", .fields = fields};
+    const Caller caller{
+        .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
     for (int i = 0; i < 5; ++i) CHECK(limit->admit(caller, TimePoint{1s}).decision.admitted);
     CHECK_FALSE(limit->admit(caller, TimePoint{1s}).decision.admitted);
   }
@@ -92,7 +93,8 @@ TEST_CASE("rate limit: four threads at one instant are admitted exactly the burs
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         http::Fields fields;
-        const Caller caller{.client = "c", .route = "r", .service = "s", .fields = fields};
+        const Caller caller{
+            .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
         for (int i = 0; i < 1000; ++i) {
           if (limit->admit(caller, TimePoint{1s}).decision.admitted) ++admitted;
         }
@@ -106,7 +108,8 @@ TEST_CASE("rate limit: a refusal says when, of how many, by which policy") {
   const std::vector<ratelimit::Spec> specs = {bucket("global")};
   const auto limit = RateLimit::make("orders", specs, 7).value();
   http::Fields fields;
-  const Caller caller{.client = "c", .route = "r", .service = "s", .fields = fields};
+  const Caller caller{
+      .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
   RateLimit::Answer answer;
   for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s});
   REQUIRE_FALSE(answer.decision.admitted);

@@ -3,9 +3,12 @@
 #include "headgate/sim/plan.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "headgate/config/scenario_config.hpp"
+#include "headgate/sim/gateway_model.hpp"
 
 namespace headgate::sim {
 namespace {
@@ -80,6 +83,32 @@ TEST_CASE("plan: the production router says which route each kind of request tak
   CHECK(plan.kinds[2].share_up_to == Approx(1));
   REQUIRE(plan.limiters.size() == 1);
   CHECK(plan.limiters[0].callers.at(1) == std::vector<std::string>{"k1", "b-write"});
+}
+
+TEST_CASE("plan: requests with the API keys of two consumers have limits of their own") {
+  const std::string gateway =
+      "arrivals: {poisson: 100/s}\n"
+      "gateway:\n"
+      "  listeners: [{name: http, bind: '127.0.0.1:0'}]\n"
+      "  services: {a: {targets: [{url: 'http://127.0.0.1:1'}]}}\n"
+      "  routes:\n"
+      "  - {name: a, service: a, filters: [{rate_limit: {algorithm: token_bucket, rate: 1/s, "
+      "burst: 1, key: consumer}}]}\n"
+      "  consumers: {acme: {keys: [k1, k2]}, beta: {keys: [k3]}}\n"
+      "services: {a: {time: {constant: 1ms}}}\n";
+  const Plan plan = plan_of(gateway +
+                            "requests:\n"
+                            "- {headers: {X-Api-Key: k1}, weight: 3}\n"
+                            "- {headers: {x-api-key: k2}, weight: 1}\n"
+                            "- {headers: {x-api-key: k3}, weight: 1}\n"
+                            "- {path: /, weight: 1}\n")
+                        .value();
+  GatewayModel model(plan, 1);
+  std::vector<bool> admitted;
+  for (std::uint32_t kind = 0; kind < 4; ++kind) {
+    admitted.push_back(model.admit(kind, TimePoint{}).verdict == GatewayModel::Verdict::kAdmitted);
+  }
+  CHECK(admitted == std::vector<bool>{true, false, true, true});  // k2 is acme, as k1 is
 }
 
 TEST_CASE("plan: clients that are not told what to ask take the first route to a service") {

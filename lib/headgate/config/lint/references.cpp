@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "headgate/config/lint/rules.hpp"
@@ -19,6 +20,36 @@ void no_name_twice(Subject& subject, const Items& items, const std::string& path
     if (items[i].name.empty() || seen.insert(items[i].name).second) continue;
     subject.report("GW002", fmt::format("{}.{}.name", path, i),
                    fmt::format("two {}s are called '{}'", what, items[i].name));
+  }
+}
+
+/// A key says who calls, so it must be the key of one. It is a secret, so it is not shown.
+void no_key_twice(Subject& subject) {
+  if (!subject.is_sound("consumers")) return;  // index i may not be index i of the file
+  std::map<std::string_view, std::string_view> owners;
+  for (const ratelimit::Consumer& consumer : subject.config().consumers) {
+    for (std::size_t i = 0; i < consumer.keys.size(); ++i) {
+      const auto [owner, is_new] = owners.emplace(consumer.keys[i], consumer.name);
+      if (is_new) continue;
+      subject.report("GW002", fmt::format("consumers.{}.keys.{}", consumer.name, i),
+                     fmt::format("this is a key of consumer '{}' already", owner->second));
+    }
+  }
+}
+
+/// A limit on consumers needs some.
+void consumers_must_be_there(Subject& subject, const RateLimitFilter& filter,
+                             const std::string& path) {
+  if (!subject.config().consumers.empty() || !subject.is_sound("consumers")) return;
+  for (const ratelimit::Spec& limit : filter.limits) {
+    const auto part =
+        std::ranges::find(limit.key, ratelimit::KeySource::kConsumer, &ratelimit::KeyPart::source);
+    if (part == limit.key.end()) continue;
+    // A key of one part may stand there without a list.
+    const std::string in_list = fmt::format("{}.{}", path, part - limit.key.begin());
+    subject.report("GW003", subject.is_written(in_list) ? in_list : path,
+                   "key: consumer needs consumers, and there are none",
+                   "consumers: {NAME: {keys: [API-KEY]}}");
   }
 }
 
@@ -53,6 +84,9 @@ class Uses {
     for (std::size_t i = 0; i < route.filters.size(); ++i) {
       if (const auto* publish = std::get_if<PublishFilter>(&route.filters[i])) {
         topic(publish->topic, fmt::format("{}.filters.{}.publish.topic", path, i));
+      } else if (const auto* limit = std::get_if<RateLimitFilter>(&route.filters[i])) {
+        consumers_must_be_there(subject_, *limit,
+                                fmt::format("{}.filters.{}.rate_limit.key", path, i));
       }
     }
     if (const auto* to = std::get_if<ToService>(&route.action)) {
@@ -105,6 +139,7 @@ void check_names(Subject& subject) {
     no_name_twice(subject, service.targets, fmt::format("services.{}.targets", service.name),
                   "target");
   }
+  no_key_twice(subject);
 }
 
 void check_references(Subject& subject) {

@@ -14,8 +14,8 @@ constexpr auto kWarning = Severity::kWarning;
 constexpr std::array kRules = std::to_array<Rule>({
     {"GW000", kError, "the text cannot be read as one YAML or JSON document"},
     {"GW001", kError, "an unknown key, a missing one, or a value of the wrong type, unit or range"},
-    {"GW002", kError, "a key or a name that stands twice"},
-    {"GW003", kError, "the name of a service, topic, queue, store or route that is not there"},
+    {"GW002", kError, "a key, a name or an API key that stands twice"},
+    {"GW003", kError, "a service, topic, queue, store, route or consumer that is not there"},
     {"GW004", kWarning, "a service, topic or store that nothing uses"},
     {"GW006", kWarning, "a bare scalar that not every YAML reader takes for a text"},
     {"GW007", kError, "a word of the grammar that this version does not carry out"},
