@@ -73,7 +73,7 @@ class Session : public std::enable_shared_from_this<Session<State>> {
 
  private:
   void on_read(const error_code& error, std::size_t /*size*/) {
-    if (error || server_->ended) return;
+    if (error || server_->ended || !parser_) return;
     const auto& request = parser_->get();
     const bool head = request.method() == beast::http::verb::head;
     const std::string_view target{request.target().data(), request.target().size()};
@@ -105,7 +105,7 @@ class Session : public std::enable_shared_from_this<Session<State>> {
   void on_written(const error_code& error, std::size_t /*size*/) {
     if (!error && response_.keep_alive()) return read();
     error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
   }
 
   beast::tcp_stream stream_;
@@ -138,8 +138,8 @@ Result<std::unique_ptr<AdminServer>> AdminServer::start(asio::io_context& contex
   auto state = std::make_shared<State>(context, std::move(handler));
   state->address = net::Address::of_socket(sockets->front().get());
   error_code error;
-  state->acceptor.assign(address.family() == AF_INET6 ? tcp::v6() : tcp::v4(),
-                         sockets->front().release(), error);
+  static_cast<void>(state->acceptor.assign(address.family() == AF_INET6 ? tcp::v6() : tcp::v4(),
+                                           sockets->front().release(), error));
   if (error) return failed(Errc::kIo, address.to_text(), error.message());
   state->accept();
   return std::unique_ptr<AdminServer>{new AdminServer(std::move(state))};
@@ -148,7 +148,7 @@ Result<std::unique_ptr<AdminServer>> AdminServer::start(asio::io_context& contex
 AdminServer::~AdminServer() {
   state_->ended = true;
   error_code ignored;
-  state_->acceptor.close(ignored);
+  static_cast<void>(state_->acceptor.close(ignored));
 }
 
 const net::Address& AdminServer::address() const noexcept { return state_->address; }

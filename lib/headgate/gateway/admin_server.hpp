@@ -11,7 +11,7 @@
 #include "headgate/net/address.hpp"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Boost's name
 }
 
 namespace headgate::gateway {
