@@ -1,5 +1,6 @@
 #include "headgate/journal/read.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "headgate/journal/segment.hpp"
@@ -58,11 +59,12 @@ Result<std::vector<messaging::StoredRecord>> read_records(Vfs& vfs, const std::s
   while (!collector.is_done()) {
     const auto frame = walker.next();
     if (!frame) return std::unexpected(frame.error());
-    if (!*frame) {
+    const std::optional<Frame>& found = *frame;
+    if (!found) {
       return failed(Errc::kCorrupt, place(directory, walker.at()),
                     "a frame that was there cannot be read");
     }
-    if (collector.take(**frame) || collector.is_done()) continue;
+    if (collector.take(*found) || collector.is_done()) continue;
     const Position nearest = locate(collector.next());
     if (nearest > walker.at()) walker.skip_to(nearest);
   }

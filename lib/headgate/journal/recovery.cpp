@@ -1,6 +1,7 @@
 #include "headgate/journal/recovery.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <ranges>
 #include <vector>
 
@@ -63,9 +64,10 @@ Result<FrameKind> take_frames(Walker& walker, Index& index) {
   for (;;) {
     const auto frame = walker.next();
     if (!frame) return std::unexpected(frame.error());
-    if (!*frame) return last;
-    last = (*frame)->header.kind;
-    if (auto taken = index.apply(**frame, walker.directory()); !taken) {
+    const std::optional<Frame>& found = *frame;
+    if (!found) return last;
+    last = found->header.kind;
+    if (auto taken = index.apply(*found, walker.directory()); !taken) {
       return std::unexpected(taken.error());
     }
   }
@@ -73,10 +75,11 @@ Result<FrameKind> take_frames(Walker& walker, Index& index) {
 
 Result<Remainder> check_remainder(Vfs& vfs, const std::string& directory, Position stop) {
   auto remainder = inspect_remainder(vfs, directory, stop);
-  if (remainder && remainder->attested) {
+  if (!remainder) return remainder;
+  if (const std::optional<Position>& attested = remainder->attested; attested) {
     return failed(Errc::kCorrupt, place(directory, stop),
                   "what was on the disk is damaged here; the frame at " +
-                      place(directory, *remainder->attested) + " attests it");
+                      place(directory, *attested) + " attests it");
   }
   return remainder;
 }

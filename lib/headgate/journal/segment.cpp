@@ -79,7 +79,9 @@ Result<void> remove_unpublished(Vfs& vfs, const std::string& directory) {
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
     if (!name.ends_with(kUnpublished)) continue;
-    if (auto done = vfs.remove(directory + "/" + name); !done) return done;
+    std::string path = directory;
+    path.append("/").append(name);
+    if (auto done = vfs.remove(path); !done) return done;
   }
   return {};
 }
@@ -108,7 +110,7 @@ Result<std::uint64_t> bytes_before(Vfs& vfs, const std::string& directory, std::
 Result<std::string_view> Scanner::look(std::size_t size) {
   const std::uint64_t window_end = window_at_ + window_.size();
   if (offset_ < window_at_ || offset_ + size > window_end) {
-    constexpr std::size_t kLargest = 256 * 1024;
+    constexpr std::size_t kLargest = std::size_t{256} * 1024;
     const std::size_t left = segment_->header.size - std::min(segment_->header.size, offset_);
     window_.resize(std::min(std::max(size, window_size_), left));
     window_size_ = std::min(window_size_ * 4, kLargest);

@@ -30,10 +30,12 @@ Result<std::optional<Frame>> Walker::next() {
   if (!scanner_) {
     if (auto opened = open(); !opened) return std::unexpected(opened.error());
   }
-  auto frame = scanner_->next();
-  if (!frame || !*frame) return frame;
-  at_ = (*frame)->end();
-  if ((*frame)->header.kind == FrameKind::kSeal) {
+  auto frame = scanner_->next();  // NOLINT(bugprone-unchecked-optional-access): open() fills it
+  if (!frame) return frame;
+  const std::optional<Frame>& found = *frame;
+  if (!found) return frame;
+  at_ = found->end();
+  if (found->header.kind == FrameKind::kSeal) {
     at_ = {at_.segment + 1, kSegmentHeaderSize};
     scanner_.reset();  // a seal has no body that could be looked at later
   }

@@ -18,7 +18,7 @@ namespace {
 constexpr Duration kLinger = std::chrono::seconds{5};
 /// How long finish() waits for a peer that takes nothing of what is pending.
 constexpr Duration kFlushPatience = std::chrono::seconds{30};
-constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+constexpr std::size_t kLingerBytesMax = std::size_t{1024} * 1024;
 constexpr std::size_t kPiecesMax = 8;
 /// Less room than this behind unread input: it is moved to the front before the next receive.
 constexpr std::size_t kRoomMin = kBufferSize / 4;
