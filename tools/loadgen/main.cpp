@@ -16,6 +16,7 @@ namespace {
 int dispatch(int argc, char** argv) {
   CLI::App app{"Load for HTTP servers, measured from when each request should have been sent.",
                "loadgen"};
+  app.set_version_flag("--version", "loadgen " HG_VERSION);
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 done, 1 an expectation failed, 2 usage, 4 the generator was the bottleneck,\n"
