@@ -31,7 +31,7 @@ function(headgate_library)
   endforeach()
   # Public headers use the standard library only: what the modules link stays inside.
   target_link_libraries(headgate PRIVATE fmt::fmt ZLIB::ZLIB PkgConfig::YAML PkgConfig::RDKAFKA
-                                         Threads::Threads)
+                                         PkgConfig::HIREDIS Threads::Threads)
   target_include_directories(headgate PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/lib>
                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(headgate PUBLIC cxx_std_23)

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, Row>, 4> kRows{
     {{"base", Row::kBase}, {"pure", Row::kPure}, {"edge", Row::kEdge}, {"whole", Row::kWhole}}};
-constexpr std::array<std::string_view, 3> kNotInSim{"net", "journal", "kafka"};
+constexpr std::array<std::string_view, 4> kNotInSim{"net", "journal", "kafka", "redis"};
 
 std::string_view name_of(Row row) { return kRows[static_cast<std::size_t>(row)].first; }
 
