@@ -22,5 +22,6 @@ struct Outcome {
 void add_run(CLI::App& app, Outcome& outcome);
 void add_compare(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);
+void add_policies(CLI::App& app, Outcome& outcome);
 
 }  // namespace headgate::sim_tool

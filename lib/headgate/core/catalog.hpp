@@ -37,6 +37,7 @@ struct CatalogEntry {
   std::string_view guarantee;           ///< what it promises, as a bound where it has one
   std::span<const OptionInfo> options;  ///< its own; those that a family shares are listed once
   std::string_view source;              ///< paper, RFC or "folklore"
+  std::string_view cost = {};           ///< of one decision, and memory: "O(1), 8 bytes a caller"
 };
 
 /// The entry called `name`. Fails with kInvalidConfig at `where`; the error lists what there is,

@@ -13,6 +13,7 @@
 #include "examples.hpp"
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/config/load_plan.hpp"
+#include "headgate/config/policy_document.hpp"
 #include "headgate/config/scenario_config.hpp"
 
 namespace {
@@ -58,6 +59,24 @@ TEST_CASE("the documented examples are valid by the schemas of their documents")
   CHECK(is_valid(gateway_schema(), kGatewayJson));
   CHECK(is_valid(scenario_schema(), kScenarioYaml));
   CHECK(is_valid(load_plan_schema(), kPlanYaml));
+}
+
+TEST_CASE("policies alone are valid by their schema, and mistakes in them are not") {
+  for (const char* const right :
+       {"rate_limit: {algorithm: token_bucket, rate: 100/s, burst: 20}",
+        "rate_limits: [{algorithm: fixed_window, limit: 5, window: 1s, key: global}]",
+        "{balance: {policy: two_choices}, targets: [{name: a, weight: 5}, {name: b}]}"}) {
+    INFO(right);
+    CHECK(is_valid(policy_schema(), right));
+  }
+  for (const char* const wrong :
+       {"{}", "rate_limits: []", "rate_limit: {algorithm: token_bucket, rate: 100/s}",
+        "{rate_limit: {algorithm: token_bucket, rate: 100/s, burst: 20}, balance: {}}",
+        "{balance: {policy: two_choices}, targets: []}", "balance: {policy: two_choices}",
+        "{balance: {policy: two_choices}, targets: [{name: a, wieght: 5}]}"}) {
+    INFO(wrong);
+    CHECK_FALSE(is_valid(policy_schema(), wrong));
+  }
 }
 
 TEST_CASE("an example of one document is not valid as another") {
