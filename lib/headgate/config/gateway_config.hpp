@@ -47,12 +47,22 @@ struct PoolConfig {
   Duration idle_timeout = std::chrono::seconds{60};  ///< after this long unused, closed
 };
 
+/// Checks of a service's targets, made by the gateway itself: see gateway/health_checker.hpp.
+struct HealthConfig {
+  std::string path;                            ///< asked by GET; 2xx is well
+  Duration every = std::chrono::seconds{2};    ///< from the end of a check to the next
+  Duration timeout = std::chrono::seconds{1};  ///< for a whole check
+  std::uint32_t healthy_after = 2;             ///< this many passed in a row make a target healthy
+  std::uint32_t unhealthy_after = 3;           ///< this many failed in a row make it unhealthy
+};
+
 struct ServiceConfig {
   std::string name;
   std::vector<TargetConfig> targets;  ///< at least one
   balance::Spec balance;
   TimeoutsConfig timeouts;
   PoolConfig pool;
+  std::optional<HealthConfig> health;  ///< nothing: no checks, targets count as healthy
 };
 
 /// `rate_limit:` has one spec. Several that decide as one (`rate_limits:`) are refused as not

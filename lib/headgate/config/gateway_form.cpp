@@ -95,6 +95,28 @@ Form<PoolConfig> pool() {
       .form();
 }
 
+Form<std::string> health_path() {
+  return checked(any_text(), [](std::string&& written) -> Result<std::string> {
+    if (const auto fault = routing::path_fault(written)) {
+      return failed(Errc::kInvalidArgument, "path", fmt::format("'{}' {}", written, *fault));
+    }
+    return std::move(written);
+  });
+}
+
+Form<HealthConfig> health() {
+  return Object<HealthConfig>("health checks", "{path: /healthz, every: 2s}")
+      .required("path", &HealthConfig::path, health_path(), "asked by GET; 2xx is well")
+      .optional("every", &HealthConfig::every, positive_duration(),
+                "from the end of a check to the next", "2s")
+      .optional("timeout", &HealthConfig::timeout, positive_duration(), "for a whole check", "1s")
+      .optional("healthy_after", &HealthConfig::healthy_after, small(1),
+                "this many passed in a row make a target healthy", "2")
+      .optional("unhealthy_after", &HealthConfig::unhealthy_after, small(1),
+                "this many failed in a row make it unhealthy", "3")
+      .form();
+}
+
 Form<ServiceConfig> service() {
   return Object<ServiceConfig>("a service")
       .required("targets", &ServiceConfig::targets, list_of(target(), 1), "the pool")
@@ -104,7 +126,8 @@ Form<ServiceConfig> service() {
       .optional("pool", &ServiceConfig::pool, pool(), "connections kept open to the targets")
       .unavailable("breaker", "leave it out: every target is always tried")
       .unavailable("retry", "leave it out: a request is sent once")
-      .unavailable("health", "leave it out: targets count as healthy")
+      .optional("health", &ServiceConfig::health, health(),
+                "checks that the gateway makes of each target", "targets count as healthy")
       .form();
 }
 

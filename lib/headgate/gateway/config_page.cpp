@@ -75,15 +75,23 @@ Json service_json(const config::ServiceConfig& service) {
     if (target.name.find('/') == std::string::npos) json["name"] = target.name;
     targets.push_back(std::move(json));
   }
-  return {{"targets", targets},
-          {"balance", {{"policy", service.balance.policy}}},
-          {"timeouts",
-           {{"connect", to_text(service.timeouts.connect)},
-            {"response", to_text(service.timeouts.response)},
-            {"idle", to_text(service.timeouts.idle)}}},
-          {"pool",
-           {{"idle_max", service.pool.idle_max},
-            {"idle_timeout", to_text(service.pool.idle_timeout)}}}};
+  Json json = {{"targets", targets},
+               {"balance", {{"policy", service.balance.policy}}},
+               {"timeouts",
+                {{"connect", to_text(service.timeouts.connect)},
+                 {"response", to_text(service.timeouts.response)},
+                 {"idle", to_text(service.timeouts.idle)}}},
+               {"pool",
+                {{"idle_max", service.pool.idle_max},
+                 {"idle_timeout", to_text(service.pool.idle_timeout)}}}};
+  if (const auto& health = service.health) {
+    json["health"] = {{"path", health->path},
+                      {"every", to_text(health->every)},
+                      {"timeout", to_text(health->timeout)},
+                      {"healthy_after", health->healthy_after},
+                      {"unhealthy_after", health->unhealthy_after}};
+  }
+  return json;
 }
 
 Json store_json(const config::StoreConfig& store) {

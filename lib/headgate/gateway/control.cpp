@@ -6,9 +6,11 @@
 #include <csignal>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "headgate/gateway/admin_server.hpp"
 #include "headgate/gateway/gateway.hpp"
+#include "headgate/gateway/health_checker.hpp"
 
 namespace headgate::gateway {
 namespace {
@@ -22,6 +24,7 @@ class Control {
   Result<void> run();
 
  private:
+  void start_checks();
   void await_signal();
   void on_signal(int number);
 
@@ -29,6 +32,7 @@ class Control {
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<AdminServer> admin_;
+  std::vector<std::unique_ptr<HealthChecker>> checkers_;
   std::size_t workers_left_ = 0;
 };
 
@@ -50,7 +54,26 @@ Result<void> Control::start(config::GatewayConfig config) {
   if (!gateway) return std::unexpected(gateway.error());
   gateway_ = *std::move(gateway);
   workers_left_ = gateway_->workers().size();
+  start_checks();
   return {};
+}
+
+void Control::start_checks() {
+  for (const auto& service : gateway_->snapshot().services()) {
+    const std::optional<config::HealthConfig>& health = service->config().health;
+    if (!health) continue;
+    const auto& targets = service->targets();
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      HealthChecker::Options options{.config = *health,
+                                     .address = targets[i].address,
+                                     .authority = targets[i].authority,
+                                     .first_after = health->every * static_cast<Duration::rep>(i) /
+                                                    static_cast<Duration::rep>(targets.size())};
+      checkers_.push_back(std::make_unique<HealthChecker>(
+          context_, std::move(options),
+          [&service = *service, i](bool healthy) { service.set_healthy(i, healthy); }));
+    }
+  }
 }
 
 std::string Control::ready_line() const {

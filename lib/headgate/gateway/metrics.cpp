@@ -150,6 +150,17 @@ class MetricsPage {
             counts[i]);
       }
     }
+    family("headgate_upstream_available", "gauge",
+           "1 if the target may be picked, 0 if its health checks failed or it was ejected.");
+    for (const auto& service : gateway_.snapshot().services()) {
+      const std::vector<bool> available = service->available();
+      for (std::size_t i = 0; i < available.size(); ++i) {
+        sample(
+            "headgate_upstream_available",
+            label("service", service->name()) + "," + label("target", service->targets()[i].name),
+            available[i] ? 1 : 0);
+      }
+    }
   }
 
   void target_family(std::string_view name, std::string_view help,

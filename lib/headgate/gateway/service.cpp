@@ -40,6 +40,18 @@ void Service::done(std::size_t target) noexcept {
   --loads_[target].in_flight;
 }
 
+void Service::set_healthy(std::size_t target, bool healthy) noexcept {
+  const std::scoped_lock lock{mutex_};
+  loads_[target].available = healthy;
+}
+
+std::vector<bool> Service::available() const {
+  const std::scoped_lock lock{mutex_};
+  std::vector<bool> all;
+  for (const balance::Target& load : loads_) all.push_back(load.available);
+  return all;
+}
+
 std::vector<std::uint32_t> Service::in_flight() const {
   const std::scoped_lock lock{mutex_};
   std::vector<std::uint32_t> counts;

@@ -44,6 +44,10 @@ class Service {
   [[nodiscard]] std::optional<std::size_t> pick() noexcept;
   /// A request that `pick` gave to `target` is over. Thread-safe.
   void done(std::size_t target) noexcept;
+  /// What the health checks say of `target`. Thread-safe.
+  void set_healthy(std::size_t target, bool healthy) noexcept;
+  /// Whether each target may be picked, at one instant. Thread-safe.
+  [[nodiscard]] std::vector<bool> available() const;
   /// Requests in flight at each target, at one instant. Thread-safe.
   [[nodiscard]] std::vector<std::uint32_t> in_flight() const;
 
