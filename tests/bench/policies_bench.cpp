@@ -103,8 +103,9 @@ void pick(benchmark::State& state, const char* policy) {
   for (balance::Target& target : targets) {
     target.in_flight = static_cast<std::uint32_t>(random.below(8));
   }
+  const balance::Call call;
   std::size_t sum = 0;
-  for (auto _ : state) sum += balancer.pick(targets, random).value_or(0);
+  for (auto _ : state) sum += balancer.pick(targets, call, random).value_or(0);
   benchmark::DoNotOptimize(sum);
 }
 BENCHMARK_CAPTURE(pick, round_robin, "round_robin")

@@ -23,9 +23,31 @@ constexpr std::array kCatalog = std::to_array<CatalogEntry>({
      .source = "folklore"},
 });
 
+// What stands around every policy: see pool.hpp.
+constexpr std::array kCommonOptions = std::to_array<OptionInfo>({
+    {.name = "slow_start",
+     .kind = ValueKind::kDuration,
+     .fallback = "0s",
+     .doc = "a target that joins or recovers has its full share after this time"},
+    {.name = "panic",
+     .kind = ValueKind::kShare,
+     .fallback = "0%",
+     .doc = "with less than this share of the targets available, all count as available"},
+    {.name = "stale",
+     .kind = ValueKind::kDuration,
+     .fallback = "0s",
+     .doc = "how old the in-flight counts are that the policy sees; for simulations"},
+    {.name = "sticky",
+     .kind = ValueKind::kText,
+     .fallback = "none",
+     .doc = "name of the cookie that keeps a client at its target while that is available"},
+});
+
 }  // namespace
 
 std::span<const CatalogEntry> catalog() noexcept { return kCatalog; }
+
+std::span<const OptionInfo> common_options() noexcept { return kCommonOptions; }
 
 Result<Balancer> make(const Spec& spec) {
   const auto entry = find_entry(kCatalog, "policy", spec.policy);

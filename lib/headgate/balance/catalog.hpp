@@ -2,50 +2,83 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "headgate/balance/balancer.hpp"
 #include "headgate/balance/random_choice.hpp"
 #include "headgate/balance/round_robin.hpp"
+#include "headgate/balance/slow_start.hpp"
 #include "headgate/balance/two_choices.hpp"
 #include "headgate/core/catalog.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
+#include "headgate/core/units.hpp"
 
 namespace headgate::balance {
 
-/// What a config says of a service's balancer.
+/// What a config says of a service's balancer: the policy, its options, and what stands around
+/// every policy (the last four).
 struct Spec {
   std::string policy = "two_choices";
+  std::vector<std::string> key = {};               ///< parts as written; hash policies
+  std::optional<std::int64_t> d = {};              ///< targets drawn; choices, hot_cold
+  std::optional<std::int64_t> table_size = {};     ///< slots, a prime; maglev
+  std::optional<std::int64_t> points = {};         ///< per target of weight 1; ring_hash
+  std::optional<double> bound = {};                ///< of the mean load, > 1; ring_hash
+  std::optional<std::int64_t> size = {};           ///< targets used; subset
+  std::optional<double> active_request_bias = {};  ///< weighted_least_requests
+  std::optional<Duration> decay = {};              ///< time constant; policies that learn latencies
+  std::optional<Duration> penalty = {};            ///< what a failure counts as; the same
+  std::optional<Share> quantile = {};              ///< of in-flight counts that are cold; hot_cold
+  SlowStartSpec slow_start = {};
+  Share panic{0};           ///< below this share available, all count as available; 0: never
+  Duration stale{0};        ///< the policy sees in-flight counts up to this old; 0: exact ones
+  std::string sticky = {};  ///< name of the cookie that keeps a client at its target; empty: none
 };
 
+/// The policies.
 [[nodiscard]] std::span<const CatalogEntry> catalog() noexcept;
+/// The options that every policy takes.
+[[nodiscard]] std::span<const OptionInfo> common_options() noexcept;
 
 /// Any of the policies. A value; one thread at a time.
 class Balancer {
  public:
+  void rebuild(std::span<const TargetInfo> infos) {
+    std::visit([&](auto& policy) { policy.rebuild(infos); }, policy_);
+  }
   /// See Policy. Draws only from `random`, in a number that depends on the policy and the targets.
-  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets,
+  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call& call,
                                                 Random& random) noexcept {
-    return std::visit([&](auto& policy) { return policy.pick(targets, random); }, policy_);
+    return std::visit([&](auto& policy) { return policy.pick(targets, call, random); }, policy_);
+  }
+  /// See Learning; nothing for a policy that does not learn.
+  void done(std::size_t index, const Outcome& outcome, TimePoint now) noexcept {
+    std::visit(
+        [&]<class P>(P& policy) {
+          if constexpr (Learning<P>) policy.done(index, outcome, now);
+        },
+        policy_);
   }
   [[nodiscard]] const Spec& spec() const noexcept { return spec_; }
 
  private:
   using Any = std::variant<RoundRobin, TwoChoices, RandomChoice>;
-  Balancer(Spec spec, const Any& policy) : spec_(std::move(spec)), policy_(policy) {}
+  Balancer(Spec spec, Any policy) : spec_(std::move(spec)), policy_(std::move(policy)) {}
   friend Result<Balancer> make(const Spec& spec);
 
   Spec spec_;
   Any policy_;
 };
 
-/// The balancer that `spec` describes. Fails with kInvalidConfig at "policy", listing what there
-/// is.
+/// The balancer that `spec` describes, without targets yet. Fails with kInvalidConfig; `where` is
+/// the option, and at "policy" the error lists what there is.
 [[nodiscard]] Result<Balancer> make(const Spec& spec);
 
 }  // namespace headgate::balance

@@ -4,7 +4,7 @@
 
 namespace headgate::balance {
 
-std::optional<std::size_t> RandomChoice::pick(std::span<const Target> targets,
+std::optional<std::size_t> RandomChoice::pick(std::span<const Target> targets, const Call&,
                                               Random& random) noexcept {
   if (targets.empty()) return std::nullopt;
   // A draw among all that happens to hit an available one is uniform among the available ones; so

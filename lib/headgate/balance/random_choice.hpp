@@ -13,8 +13,10 @@ namespace headgate::balance {
 
 class RandomChoice {
  public:
+  void rebuild(std::span<const TargetInfo>) noexcept {}
+
   /// One draw; two and a scan of the targets if the first hits one that is unavailable.
-  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets,
+  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call& call,
                                                 Random& random) noexcept;
 };
 

@@ -18,12 +18,24 @@ namespace headgate::balance {
 
 class RoundRobin {
  public:
+  /// Goes on where it was, or at the first target if the list has become shorter than that.
+  void rebuild(std::span<const TargetInfo> infos) noexcept {
+    if (next_ >= infos.size()) next_ = 0;
+  }
+
   /// Starts at the first target. Draws nothing. O(1) plus the unavailable targets passed over.
-  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets,
-                                                Random& random) noexcept;
+  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call&,
+                                                Random&) noexcept {
+    for (std::size_t passed = 0; passed < targets.size(); ++passed) {
+      const std::size_t candidate = next_;
+      next_ = candidate + 1 < targets.size() ? candidate + 1 : 0;
+      if (targets[candidate].available) return candidate;
+    }
+    return std::nullopt;
+  }
 
  private:
-  std::size_t next_ = 0;  // whose turn it is; may lie behind the end when the list has shrunk
+  std::size_t next_ = 0;  // whose turn it is
 };
 
 static_assert(Policy<RoundRobin>);

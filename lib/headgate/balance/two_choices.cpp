@@ -14,7 +14,7 @@ std::pair<std::size_t, std::size_t> distinct_pair(std::size_t count, Random& ran
 
 }  // namespace
 
-std::optional<std::size_t> TwoChoices::pick(std::span<const Target> targets,
+std::optional<std::size_t> TwoChoices::pick(std::span<const Target> targets, const Call&,
                                             Random& random) noexcept {
   const auto less_loaded = [&](std::size_t first, std::size_t second) {
     return targets[second].in_flight < targets[first].in_flight ? second : first;

@@ -23,10 +23,12 @@ namespace headgate::balance {
 
 class TwoChoices {
  public:
+  void rebuild(std::span<const TargetInfo>) noexcept {}
+
   /// The less loaded of an ordered pair drawn uniformly from the pairs of available targets; the
   /// first of the pair if they are equal; the only one if there is but one.
   /// Two draws and O(1); if they hit an unavailable target, two more and a scan of the targets.
-  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets,
+  [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call& call,
                                                 Random& random) noexcept;
 };
 

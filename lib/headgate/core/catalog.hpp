@@ -18,6 +18,7 @@ enum class ValueKind {
   kRate,      ///< `100/s`
   kBytes,     ///< `16KiB`
   kShare,     ///< `5%`
+  kNumber,    ///< `1.25`
   kText,      ///< free text
   kChoice,    ///< one of `choices`
   kKey,       ///< one key part of ratelimit/key.hpp, or a list of them

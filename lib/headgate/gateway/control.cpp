@@ -11,6 +11,7 @@
 #include "headgate/gateway/admin_server.hpp"
 #include "headgate/gateway/gateway.hpp"
 #include "headgate/gateway/health_checker.hpp"
+#include "headgate/net/event_loop.hpp"
 
 namespace headgate::gateway {
 namespace {
@@ -70,8 +71,9 @@ void Control::start_checks() {
                                      .first_after = health->every * static_cast<Duration::rep>(i) /
                                                     static_cast<Duration::rep>(targets.size())};
       checkers_.push_back(std::make_unique<HealthChecker>(
-          context_, std::move(options),
-          [&service = *service, i](bool healthy) { service.set_healthy(i, healthy); }));
+          context_, std::move(options), [&service = *service, i](bool healthy) {
+            service.set_healthy(i, healthy, net::EventLoop::fresh_now());
+          }));
     }
   }
 }

@@ -30,6 +30,22 @@ Outcome outcome_of(net::CloseReason reason) noexcept {
   return Outcome::kUpstreamClosed;
 }
 
+/// Whether an exchange that ended so says something against the target.
+bool blames_target(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kConnectRefused:
+    case Outcome::kConnectFailed:
+    case Outcome::kConnectTimedOut:
+    case Outcome::kResponseTimedOut:
+    case Outcome::kUpstreamClosed:
+    case Outcome::kUpstreamInvalid:
+    case Outcome::kUpstreamTruncated:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void Exchange::arm(Duration after) { client_.arm(after); }
@@ -43,7 +59,8 @@ void Exchange::start(Service& service, const http::RequestHead& head,
   upstream_ = nullptr;
   request_sent_ = head_passed_ = heard_ = keep_client_ = keep_upstream_ = false;
   interims_ = 0;
-  const std::optional<std::size_t> picked = service.pick();
+  picked_ = context_.loop.now();
+  const std::optional<std::size_t> picked = service.pick({.now = picked_});
   if (!picked) return client_.answer(Outcome::kNoTarget);
   target_ = &service.targets()[*picked];
   client_.record().target = static_cast<std::uint32_t>(*picked);
@@ -232,12 +249,25 @@ void Exchange::release_upstream() {
   }
 }
 
+/// Tells the balancer how the target did: until the head of its answer, for how fast the body goes
+/// is up to the client too.
+void Exchange::report(Outcome outcome) {
+  const Record& record = client_.record();
+  const bool at_fault = blames_target(outcome);
+  if (!head_passed_ && !at_fault) return service_->release(record.target);
+  const TimePoint now = context_.loop.now();
+  service_->done(record.target,
+                 {.latency = head_passed_ ? record.upstream : now - picked_,
+                  .failed = at_fault || record.status >= 500},
+                 now);
+}
+
 void Exchange::complete() {
   Record& record = client_.record();
   record.bytes_in = client_.body().size();
   record.bytes_out = response_.size();
   release_upstream();
-  service_->done(record.target);
+  report(Outcome::kForwarded);
   client_.end_request(Outcome::kForwarded, true, keep_client_);
 }
 
@@ -272,7 +302,7 @@ void Exchange::fail(Outcome outcome, http::Reason reason) {
   count_attempt(0);
   client_.record().bytes_in = client_.body().size();
   release_upstream();
-  service_->done(client_.record().target);
+  report(outcome);
   client_.answer(outcome, reason);
 }
 
@@ -281,14 +311,14 @@ void Exchange::break_off(Outcome outcome) {
   client_.record().bytes_in = client_.body().size();
   client_.record().bytes_out = head_passed_ ? response_.size() : 0;
   release_upstream();
-  service_->done(client_.record().target);
+  report(outcome);
   client_.break_off(outcome);
 }
 
 void Exchange::abort() {
   if (!head_passed_) count_attempt(0);
   release_upstream();
-  service_->done(client_.record().target);
+  report(Outcome::kClientClosed);
 }
 
 void Exchange::on_deadline() {

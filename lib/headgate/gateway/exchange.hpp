@@ -64,6 +64,7 @@ class Exchange {
   void fail(Outcome outcome, http::Reason reason = http::Reason::kNone);
   void break_off(Outcome outcome);
   void release_upstream();
+  void report(Outcome outcome);
   void count_attempt(int status);
   void arm(Duration after);
 
@@ -72,6 +73,7 @@ class Exchange {
   Service* service_ = nullptr;
   const ServiceTarget* target_ = nullptr;
   UpstreamConnection* upstream_ = nullptr;  // null: no exchange, or between attempts
+  TimePoint picked_{};                      // the target was
   TimePoint sent_{};                        // the request was complete
   BodyRelay response_;
   int interims_ = 0;

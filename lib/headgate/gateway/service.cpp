@@ -2,18 +2,22 @@
 
 #include <utility>
 
-#include "headgate/core/check.hpp"
+#include "headgate/core/hash.hpp"
 
 namespace headgate::gateway {
 
-Service::Service(config::ServiceConfig config, balance::Balancer balancer, std::uint64_t seed)
-    : config_(std::move(config)), balancer_(std::move(balancer)), random_(seed) {}
+Service::Service(config::ServiceConfig config, balance::Pool pool, std::uint64_t seed)
+    : config_(std::move(config)), pool_(std::move(pool)), random_(seed) {}
 
 Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& config,
                                                std::size_t number, std::uint64_t seed) {
-  Result<balance::Balancer> balancer = balance::make(config.balance);
-  if (!balancer) return std::unexpected(balancer.error());
-  std::unique_ptr<Service> service{new Service(config, *std::move(balancer), seed)};
+  std::vector<balance::TargetInfo> infos;
+  for (const config::TargetConfig& target : config.targets) {
+    infos.push_back({.id = hash64(target.name), .weight = target.weight});
+  }
+  Result<balance::Pool> pool = balance::Pool::make(config.balance, infos);
+  if (!pool) return std::unexpected(pool.error());
+  std::unique_ptr<Service> service{new Service(config, *std::move(pool), seed)};
   for (const config::TargetConfig& target : config.targets) {
     const Result<net::Address> address =
         net::Address::resolve(target.address.host, target.address.port);
@@ -22,41 +26,42 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
                                  .authority = to_text(target.address),
                                  .address = *address,
                                  .number = number++});
-    service->loads_.push_back({.in_flight = 0, .weight = target.weight, .available = true});
   }
   return service;
 }
 
-std::optional<std::size_t> Service::pick() noexcept {
+std::optional<std::size_t> Service::pick(const balance::Call& call) noexcept {
   const std::scoped_lock lock{mutex_};
-  const std::optional<std::size_t> target = balancer_.pick(loads_, random_);
-  if (target) ++loads_[*target].in_flight;
-  return target;
+  return pool_.pick(call, random_);
 }
 
-void Service::done(std::size_t target) noexcept {
+void Service::done(std::size_t target, const balance::Outcome& outcome, TimePoint now) noexcept {
   const std::scoped_lock lock{mutex_};
-  HG_ASSERT(loads_[target].in_flight > 0);
-  --loads_[target].in_flight;
+  pool_.done(target, outcome, now);
 }
 
-void Service::set_healthy(std::size_t target, bool healthy) noexcept {
+void Service::release(std::size_t target) noexcept {
   const std::scoped_lock lock{mutex_};
-  loads_[target].available = healthy;
+  pool_.release(target);
+}
+
+void Service::set_healthy(std::size_t target, bool healthy, TimePoint now) noexcept {
+  const std::scoped_lock lock{mutex_};
+  pool_.set_healthy(target, healthy, now);
 }
 
 std::vector<bool> Service::available() const {
   const std::scoped_lock lock{mutex_};
   std::vector<bool> all;
-  for (const balance::Target& load : loads_) all.push_back(load.available);
+  for (const balance::Target& each : pool_.targets()) all.push_back(each.available);
   return all;
 }
 
 std::vector<std::uint32_t> Service::in_flight() const {
   const std::scoped_lock lock{mutex_};
   std::vector<std::uint32_t> counts;
-  counts.reserve(loads_.size());
-  for (const balance::Target& load : loads_) counts.push_back(load.in_flight);
+  counts.reserve(targets_.size());
+  for (const balance::Target& target : pool_.targets()) counts.push_back(target.in_flight);
   return counts;
 }
 

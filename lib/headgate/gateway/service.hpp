@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "headgate/balance/catalog.hpp"
+#include "headgate/balance/pool.hpp"
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
@@ -41,11 +41,13 @@ class Service {
 
   /// The target of the next request, which counts as in flight there until `done`; nothing if none
   /// is available. Thread-safe.
-  [[nodiscard]] std::optional<std::size_t> pick() noexcept;
-  /// A request that `pick` gave to `target` is over. Thread-safe.
-  void done(std::size_t target) noexcept;
+  [[nodiscard]] std::optional<std::size_t> pick(const balance::Call& call) noexcept;
+  /// A request that `pick` gave to `target` is over, one way or the other. Thread-safe.
+  void done(std::size_t target, const balance::Outcome& outcome, TimePoint now) noexcept;
+  /// The same for one whose end says nothing of the target: the client left. Thread-safe.
+  void release(std::size_t target) noexcept;
   /// What the health checks say of `target`. Thread-safe.
-  void set_healthy(std::size_t target, bool healthy) noexcept;
+  void set_healthy(std::size_t target, bool healthy, TimePoint now) noexcept;
   /// Whether each target may be picked, at one instant. Thread-safe.
   [[nodiscard]] std::vector<bool> available() const;
   /// Requests in flight at each target, at one instant. Thread-safe.
@@ -56,13 +58,12 @@ class Service {
   [[nodiscard]] const config::ServiceConfig& config() const noexcept { return config_; }
 
  private:
-  Service(config::ServiceConfig config, balance::Balancer balancer, std::uint64_t seed);
+  Service(config::ServiceConfig config, balance::Pool pool, std::uint64_t seed);
 
   const config::ServiceConfig config_;
   std::vector<ServiceTarget> targets_;  // not changed after make
   mutable std::mutex mutex_;
-  balance::Balancer balancer_;          // these three are guarded by mutex_
-  std::vector<balance::Target> loads_;  // one per target
+  balance::Pool pool_;  // these two are guarded by mutex_
   Random random_;
 };
 

@@ -81,7 +81,7 @@ class Replication {
   void enter_service(std::uint32_t index, std::uint32_t service);
   void start_work(std::uint32_t index);
   void settle(std::uint32_t index, Answer answer);
-  void release(Request& request);
+  void release(Request& request, Answer answer);
   void think(std::uint32_t client);
 
   [[nodiscard]] std::uint32_t kind_of(std::uint64_t id) const noexcept;
@@ -162,10 +162,10 @@ void Replication::handle(const Event& event) {
     case Kind::kFinish:
       return on_finish(event.index);
     case Kind::kClientTimeout:
-      release(requests_[event.index]);
+      release(requests_[event.index], Answer::kTimedOut);
       return settle(event.index, Answer::kTimedOut);
     case Kind::kResponseTimeout:
-      release(requests_[event.index]);
+      release(requests_[event.index], Answer::kFailed);
       return settle(event.index, Answer::kFailed);
     case Kind::kWarm:
       return open_window();
@@ -275,13 +275,13 @@ void Replication::enter_service(std::uint32_t index, std::uint32_t service) {
   Request& request = requests_[index];
   ServiceModel& model = services_[service];
   request.service = service;
-  request.target = model.pick(request.id);
+  request.target = model.pick(request.id, now());
   request.reached = now();
   request.work = model.work_of(request.id, request.target);
   if (request.measured) ++outcome_.services[service][request.target].picked;
   switch (model.arrive(request.target, now(), index)) {
     case Station::Arrival::kRefused:
-      release(request);
+      release(request, Answer::kRefused);
       settle(index, Answer::kRefused);
       free_requests_.push_back(index);
       return;
@@ -309,16 +309,23 @@ void Replication::on_finish(std::uint32_t index) {
   Request& request = requests_[index];
   const auto next = services_[request.service].finish(request.target, now());
   if (next) start_work(*next);
-  release(request);
+  release(request, Answer::kOk);
   if (!request.settled) settle(index, Answer::kOk);
   free_requests_.push_back(index);
 }
 
-// The gateway is done with the request, whatever its server does.
-void Replication::release(Request& request) {
+// The gateway is done with the request, whatever its server does. Of a client that gives up it
+// learns nothing about the server.
+void Replication::release(Request& request, Answer answer) {
   if (request.released) return;
   request.released = true;
-  services_[request.service].release(request.target);
+  ServiceModel& service = services_[request.service];
+  if (answer == Answer::kTimedOut) {
+    service.release(request.target);
+  } else {
+    service.done(request.target,
+                 {.latency = now() - request.reached, .failed = answer != Answer::kOk}, now());
+  }
   engine_.cancel(request.response_timer);
 }
 

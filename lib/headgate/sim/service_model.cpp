@@ -1,22 +1,34 @@
 #include "headgate/sim/service_model.hpp"
 
+#include "headgate/core/hash.hpp"
+
 namespace headgate::sim {
+namespace {
+
+balance::Pool pool_of(const ServicePlan& plan) {
+  std::vector<balance::TargetInfo> infos;
+  for (const TargetPlan& target : plan.targets) {
+    infos.push_back({.id = hash64(target.name), .weight = target.weight});
+  }
+  return balance::Pool::make(plan.balance, infos).value();
+}
+
+}  // namespace
 
 ServiceModel::ServiceModel(const ServicePlan& plan, std::uint64_t seed)
     : plan_(&plan),
-      balancer_(balance::make(plan.balance).value()),
+      pool_(pool_of(plan)),
       pick_draws_(seed, "services." + plan.name, "pick"),
       work_draws_(seed, "services." + plan.name, "time"),
       books_(plan.targets.size()) {
   for (const TargetPlan& target : plan.targets) {
-    targets_.push_back({.in_flight = 0, .weight = target.weight, .available = true});
     stations_.emplace_back(target.station);
   }
 }
 
 void ServiceModel::check_books(TimePoint now) noexcept {
   for (std::size_t i = 0; i < stations_.size(); ++i) {
-    HG_ASSERT(targets_[i].in_flight == 0);
+    HG_ASSERT(pool_.targets()[i].in_flight == 0);
     HG_ASSERT(stations_[i].busy() == 0 && stations_[i].waiting() == 0);
     const Station::Integrals sums = stations_[i].integrals(now);
     HG_ASSERT(sums.busy == books_[i].busy_ns);

@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "headgate/balance/catalog.hpp"
+#include "headgate/balance/pool.hpp"
 #include "headgate/core/check.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/wide.hpp"
@@ -25,20 +25,20 @@ class ServiceModel {
   /// Requires: a plan whose balancer make() accepts; it outlives the model.
   ServiceModel(const ServicePlan& plan, std::uint64_t seed);
 
-  /// The target for `request`; it counts as in flight until release().
-  [[nodiscard]] std::uint32_t pick(std::uint64_t request) noexcept {
+  /// The target for `request`; it counts as in flight until done() or release().
+  [[nodiscard]] std::uint32_t pick(std::uint64_t request, TimePoint now) noexcept {
     Random random = pick_draws_.of(request);
-    const std::optional<std::size_t> picked = balancer_.pick(targets_, random);
-    HG_ASSERT(picked && *picked < targets_.size());  // no target of a simulation is unavailable
-    ++targets_[*picked].in_flight;
+    const std::optional<std::size_t> picked = pool_.pick({.now = now}, random);
+    HG_ASSERT(picked && *picked < stations_.size());  // no target of a simulation is unavailable
     return static_cast<std::uint32_t>(*picked);
   }
 
-  /// The request is answered or given up: the balancer counts it no more.
-  void release(std::uint32_t target) noexcept {
-    HG_ASSERT(targets_[target].in_flight > 0);
-    --targets_[target].in_flight;
+  /// The request is answered, refused or timed out: the balancer learns how it went.
+  void done(std::uint32_t target, const balance::Outcome& outcome, TimePoint now) noexcept {
+    pool_.done(target, outcome, now);
   }
+  /// The client has given up: the balancer counts the request no more.
+  void release(std::uint32_t target) noexcept { pool_.release(target); }
 
   /// The service time of `request` at `target`.
   [[nodiscard]] Duration work_of(std::uint64_t request, std::uint32_t target) const noexcept {
@@ -74,10 +74,9 @@ class ServiceModel {
   };
 
   const ServicePlan* plan_;
-  balance::Balancer balancer_;
+  balance::Pool pool_;
   Draws pick_draws_;
   Draws work_draws_;
-  std::vector<balance::Target> targets_;
   std::vector<Station> stations_;
   std::vector<Book> books_;  // sums over the requests, against the stations' integrals over time
 };

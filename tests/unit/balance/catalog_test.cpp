@@ -14,11 +14,15 @@ TEST_CASE("balance: every policy of the catalog can be made and picks an availab
     REQUIRE(balancer);
     CHECK(balancer->spec().policy == entry.name);
     Random random{1};
+    const std::array<TargetInfo, 3> infos{{{.id = 1}, {.id = 2}, {.id = 3}}};
+    balancer->rebuild(infos);
     const std::array<Target, 3> one_up{{{.available = false}, {}, {.available = false}}};
-    for (int i = 0; i < 20; ++i) CHECK(balancer->pick(one_up, random) == 1U);
+    for (int i = 0; i < 20; ++i) CHECK(balancer->pick(one_up, {}, random) == 1U);
     const std::array<Target, 2> none_up{{{.available = false}, {.available = false}}};
-    CHECK_FALSE(balancer->pick(none_up, random));
-    CHECK_FALSE(balancer->pick({}, random));
+    balancer->rebuild(std::span{infos}.first(2));
+    CHECK_FALSE(balancer->pick(none_up, {}, random));
+    balancer->rebuild({});
+    CHECK_FALSE(balancer->pick({}, {}, random));
     CHECK_FALSE(entry.summary.empty());
     CHECK_FALSE(entry.guarantee.empty());
     CHECK_FALSE(entry.source.empty());

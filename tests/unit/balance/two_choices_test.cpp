@@ -30,7 +30,7 @@ TEST_CASE("round robin: the targets take turns in their order") {
   Random random{1};
   const auto three = targets(3);
   for (int i = 0; i < 7; ++i)
-    CHECK(balancer.pick(three, random) == static_cast<std::size_t>(i % 3));
+    CHECK(balancer.pick(three, {}, random) == static_cast<std::size_t>(i % 3));
 }
 
 TEST_CASE("round robin: the share of an unavailable target goes to all the others alike") {
@@ -39,18 +39,23 @@ TEST_CASE("round robin: the share of an unavailable target goes to all the other
   auto four = targets(4);
   four[1].available = false;
   std::vector<int> counts(4);
-  for (int i = 0; i < 300; ++i) ++counts[balancer.pick(four, random).value()];
+  for (int i = 0; i < 300; ++i) ++counts[balancer.pick(four, {}, random).value()];
   CHECK(counts == std::vector<int>{100, 0, 100, 100});
 }
 
 TEST_CASE("round robin: the list of targets may shrink and grow between picks") {
   RoundRobin balancer;
   Random random{1};
-  for (int i = 0; i < 4; ++i) CHECK(balancer.pick(targets(5), random));
-  CHECK(balancer.pick(targets(2), random) == 0U);
-  CHECK(balancer.pick(targets(3), random) == 1U);
-  CHECK(balancer.pick(targets(3), random) == 2U);
-  CHECK(balancer.pick(targets(3), random) == 0U);
+  const std::vector<TargetInfo> infos(5);
+  const auto pick_of = [&](std::size_t count) {
+    balancer.rebuild(std::span{infos}.first(count));
+    return balancer.pick(targets(count), {}, random);
+  };
+  for (std::size_t i = 0; i < 4; ++i) CHECK(pick_of(5) == i);
+  CHECK(pick_of(2) == 0U);
+  CHECK(pick_of(3) == 1U);
+  CHECK(pick_of(3) == 2U);
+  CHECK(pick_of(3) == 0U);
 }
 
 TEST_CASE("two choices: of two targets it always takes the less loaded") {
@@ -60,7 +65,7 @@ TEST_CASE("two choices: of two targets it always takes the less loaded") {
   auto two = targets(2);
   two[0].in_flight = 5;
   two[1].in_flight = 4;
-  for (int i = 0; i < 10'000; ++i) REQUIRE(balancer.pick(two, random) == 1U);
+  for (int i = 0; i < 10'000; ++i) REQUIRE(balancer.pick(two, {}, random) == 1U);
 }
 
 TEST_CASE("two choices: the most loaded target is never picked, and the others by their rank") {
@@ -70,7 +75,7 @@ TEST_CASE("two choices: the most loaded target is never picked, and the others b
   auto five = targets(5);
   for (std::uint32_t i = 0; i < 5; ++i) five[i].in_flight = i;
   std::vector<int> counts(5);
-  for (int i = 0; i < 100'000; ++i) ++counts[balancer.pick(five, random).value()];
+  for (int i = 0; i < 100'000; ++i) ++counts[balancer.pick(five, {}, random).value()];
   CHECK(counts[4] == 0);
   for (std::size_t i = 0; i < 4; ++i) {
     const double share = static_cast<double>(4 - i) / 10;
@@ -86,7 +91,7 @@ TEST_CASE("two choices: equal targets are picked uniformly") {
   Random random{3};
   const auto ten = targets(10);
   std::vector<int> counts(10);
-  for (int i = 0; i < 100'000; ++i) ++counts[balancer.pick(ten, random).value()];
+  for (int i = 0; i < 100'000; ++i) ++counts[balancer.pick(ten, {}, random).value()];
   CHECK(chi_square(counts, 10'000) < 27.88);
 }
 
@@ -101,7 +106,7 @@ TEST_CASE("two choices: every pair of available targets is drawn equally often")
   eight[3].available = eight[7].available = false;
   std::vector<int> counts(8);
   constexpr int kPicks = 120'000;
-  for (int i = 0; i < kPicks; ++i) ++counts[balancer.pick(eight, random).value()];
+  for (int i = 0; i < kPicks; ++i) ++counts[balancer.pick(eight, {}, random).value()];
   CHECK(counts[3] == 0);
   CHECK(counts[7] == 0);
   CHECK(counts[0] == Approx(kPicks / 3.0).margin(4 * std::sqrt(kPicks * 2.0 / 9)));
@@ -117,7 +122,7 @@ TEST_CASE("random: available targets are picked uniformly, others never") {
   auto eight = targets(8);
   eight[0].available = eight[4].available = eight[5].available = false;
   std::vector<int> counts(8);
-  for (int i = 0; i < 100'000; ++i) ++counts[balancer.pick(eight, random).value()];
+  for (int i = 0; i < 100'000; ++i) ++counts[balancer.pick(eight, {}, random).value()];
   CHECK(counts[0] + counts[4] + counts[5] == 0);
   CHECK(chi_square({counts[1], counts[2], counts[3], counts[6], counts[7]}, 20'000) < 18.47);
 }
@@ -153,13 +158,13 @@ TEST_CASE("two choices: on two targets it takes the time of a full scan") {
   // and two distinct choices 6668, round robin 7500, random 7507, two independent choices 7194.
   Random random{6};
   TwoChoices two_choices;
-  CHECK(time_taken([&](auto& all) { return two_choices.pick(all, random).value(); }) ==
+  CHECK(time_taken([&](auto& all) { return two_choices.pick(all, {}, random).value(); }) ==
         Approx(6668).margin(2));  // 1.5 requests per unit: 6666.7
   RoundRobin turns;
-  CHECK(time_taken([&](auto& all) { return turns.pick(all, random).value(); }) ==
+  CHECK(time_taken([&](auto& all) { return turns.pick(all, {}, random).value(); }) ==
         Approx(7500).margin(2));  // 1.5 units each, two at a time
   RandomChoice any;
-  CHECK(time_taken([&](auto& all) { return any.pick(all, random).value(); }) ==
+  CHECK(time_taken([&](auto& all) { return any.pick(all, {}, random).value(); }) ==
         Approx(7500).margin(4 * 25));  // four standard deviations of 10 000 draws of 1 or 2, halved
 }
 
