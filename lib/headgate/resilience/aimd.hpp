@@ -23,7 +23,7 @@ namespace headgate::resilience {
 class Aimd {
  public:
   struct Config {
-    LimitRange range;
+    LimitRange range{};
     Share backoff{0.9};  ///< what a drop leaves of the limit; 50% to below 100%
     Duration timeout = std::chrono::seconds{5};  ///< longer calls count as dropped
   };

@@ -43,8 +43,8 @@ class Breaker {
 
   struct Config {
     std::uint32_t consecutive_failures = 5;      ///< in a row, that trip it; 0: not looked at
-    std::optional<Share> error_ratio;            ///< of the calls in the window; above 0
-    std::optional<Share> slow_ratio;             ///< of the calls in the window; above 0
+    std::optional<Share> error_ratio{};          ///< of the calls in the window; above 0
+    std::optional<Share> slow_ratio{};           ///< of the calls in the window; above 0
     Duration slow = std::chrono::seconds{1};     ///< a call that takes longer is slow
     Duration window = std::chrono::seconds{10};  ///< of both ratios; at most an hour
     std::uint32_t min_requests = 20;  ///< in the window, before a ratio means anything; at least 1

@@ -26,8 +26,8 @@ namespace headgate::resilience {
 class Hedge {
  public:
   struct Config {
-    Share percentile{0.95};         ///< of the latencies, is how long to wait; above 0, below 100%
-    std::optional<Duration> delay;  ///< fixed, instead of the percentile; above 0
+    Share percentile{0.95};  ///< of the latencies, is how long to wait; above 0, below 100%
+    std::optional<Duration> delay{};  ///< fixed, instead of the percentile; above 0
     std::uint32_t min_samples = 100;  ///< in a window, before its percentile means anything
     Duration window = std::chrono::seconds{30};  ///< 1s to 1h
     PercentBudget::Config budget{

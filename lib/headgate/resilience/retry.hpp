@@ -67,8 +67,8 @@ class RetryPolicy {
   using BudgetConfig = std::variant<NoBudget, TokenBudget::Config, PercentBudget::Config>;
   struct Config {
     std::uint32_t attempts = 1;  ///< retries of one call, beyond the first time; at most 10
-    FaultSet on;
-    Backoff::Config backoff;
+    FaultSet on{};
+    Backoff::Config backoff{};
     BudgetConfig budget = PercentBudget::Config{};
   };
 
