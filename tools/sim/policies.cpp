@@ -13,6 +13,7 @@
 #include "headgate/balance/catalog.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 #include "headgate/report/json.hpp"
+#include "headgate/resilience/catalog.hpp"
 #include "sim/commands.hpp"
 
 namespace headgate::sim_tool {
@@ -25,7 +26,7 @@ struct Family {
   std::span<const OptionInfo> common;  // options that every entry has
 };
 
-std::array<Family, 2> families() {
+std::array<Family, 3> families() {
   return {Family{.name = "limiters",
                  .written = "rate_limit: {algorithm: NAME, …}",
                  .entries = ratelimit::catalog(),
@@ -33,6 +34,10 @@ std::array<Family, 2> families() {
           Family{.name = "balancers",
                  .written = "balance: {policy: NAME, …}",
                  .entries = balance::catalog(),
+                 .common = {}},
+          Family{.name = "resilience",
+                 .written = "services.NAME.NAME: {…}",
+                 .entries = resilience::catalog(),
                  .common = {}}};
 }
 
