@@ -79,8 +79,8 @@ TEST_CASE("sim pick: what cannot be read is named with its line, and what is rig
   };
   CHECK(complaint("") == ": is empty; it starts with the header t_ns,event,id,key\n");
   CHECK(complaint("t,event\n") == ":1: expected the header t_ns,event,id,key, found 't,event'\n");
-  CHECK(complaint("t_ns,event,id,key\n0,arrival,r1,\n1,completed,r1,\n") ==
-        ":3: event 'completed': did you mean 'completion'?\n");
+  CHECK(complaint("t_ns,event,id,key\n0,arrival,r1,\n1,completon,r1,\n") ==
+        ":3: event 'completon': did you mean 'completion'?\n");
   const Ended none = pick({"--policy", directory.path() + "/none.yaml", "--count", "1"});
   CHECK(none.exit_code == 2);
   CHECK(none.err.contains("none.yaml: error[GW000] cannot be read: No such file or directory"));
