@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "headgate/ratelimit/shared_limit.hpp"
+
 namespace headgate::ratelimit {
 namespace {
 
@@ -124,6 +126,11 @@ Result<Limiter> make(const Spec& spec, std::uint64_t seed) {
   if (spec.key.empty()) return failed(Errc::kInvalidConfig, "key", "must have at least one part");
   if (spec.max_keys < 1 || spec.max_keys > kMaxKeys) {
     return failed(Errc::kInvalidConfig, "max_keys", "must be 1 to 100M");
+  }
+  if (spec.shared) {
+    if (const auto shared = SharedLimit::make(spec); !shared) {
+      return std::unexpected(shared.error());
+    }
   }
   const auto build = [&]<Policy P>(const Result<P>& policy) -> Result<Limiter> {
     if (!policy) return std::unexpected(policy.error());

@@ -17,6 +17,7 @@
 #include "headgate/ratelimit/key.hpp"
 #include "headgate/ratelimit/keyed.hpp"
 #include "headgate/ratelimit/limiter.hpp"
+#include "headgate/ratelimit/shared_spec.hpp"
 #include "headgate/ratelimit/token_bucket.hpp"
 
 namespace headgate::ratelimit {
@@ -32,6 +33,7 @@ struct Spec {
   KeySpec key{{.source = KeySource::kClientIp, .header = {}}};
   std::int64_t max_keys = 65'536;  ///< 1 to 100M; a limit whose key is only `global` takes one slot
   Overflow overflow = Overflow::kStealOldest;
+  std::optional<SharedSpec> shared;  ///< with other gateways; one gateway alone decides the same
 };
 
 /// The algorithms with the options of their own: those of Spec that differ between them.
