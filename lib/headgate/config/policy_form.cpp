@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "headgate/config/host_port.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/core/catalog.hpp"
 #include "headgate/core/text.hpp"
@@ -79,6 +80,59 @@ Form<ratelimit::KeySpec> key_spec() {
                    parts);
 }
 
+const OptionInfo& shared_option(std::string_view option) {
+  const auto options = ratelimit::shared_options();
+  const auto found = std::ranges::find(options, option, &OptionInfo::name);
+  HG_ASSERT(found != options.end());
+  return *found;
+}
+
+Form<std::string> redis_address() {
+  return checked(any_text(), [](const std::string& written) -> Result<std::string> {
+    const auto address = parse_host_port(written);
+    if (address && address->port > 0) return written;
+    return failed(Errc::kInvalidConfig, "redis",
+                  fmt::format("'{}' is no HOST:PORT such as 127.0.0.1:6379", written));
+  });
+}
+
+Form<ratelimit::SharedSpec> shared_spec() {
+  using ratelimit::SharedSpec;
+  const auto choice = [](std::string_view option) {
+    const auto choices = shared_option(option).choices;
+    return word({choices.begin(), choices.end()});
+  };
+  const auto doc = [](std::string_view option) { return std::string{shared_option(option).doc}; };
+  const auto fallback = [](std::string_view option) {
+    return std::string{shared_option(option).fallback};
+  };
+  return Object<SharedSpec>("a shared limit", "{redis: \"127.0.0.1:6379\", mode: exact}")
+      .required("redis", &SharedSpec::redis, redis_address(), doc("redis"))
+      .optional("mode", &SharedSpec::mode, checked(choice("mode"), ratelimit::parse_shared_mode),
+                doc("mode"), fallback("mode"))
+      .optional("lease", &SharedSpec::lease, tokens(), doc("lease"), fallback("lease"))
+      .optional("lease_time", &SharedSpec::lease_time, positive_duration(), doc("lease_time"),
+                fallback("lease_time"))
+      .optional("timeout", &SharedSpec::timeout, positive_duration(), doc("timeout"),
+                fallback("timeout"))
+      .optional("on_failure", &SharedSpec::on_failure,
+                checked(choice("on_failure"), ratelimit::parse_on_failure), doc("on_failure"),
+                fallback("on_failure"))
+      .optional("gateways", &SharedSpec::gateways, whole(1, 10'000), doc("gateways"),
+                fallback("gateways"))
+      .optional("prefix", &SharedSpec::prefix, any_text(), doc("prefix"), fallback("prefix"))
+      .form();
+}
+
+/// The node that the error's `where` names: a field, or one of an object in it.
+const Node* named_node(const Node& node, std::string_view where) {
+  const std::size_t dot = where.find('.');
+  const Node* found = node.find(where.substr(0, dot));
+  if (found == nullptr || dot == std::string_view::npos) return found;
+  const Node* inner = found->find(where.substr(dot + 1));
+  return inner == nullptr ? found : inner;
+}
+
 /// What the algorithm itself says of its options: one that is missing, one too many, a value out of
 /// its range. Built with room for one caller only, for the real table can be large.
 void check_limiter(const Node& node, Reading& reading, ratelimit::Spec& spec) {
@@ -97,7 +151,7 @@ void check_limiter(const Node& node, Reading& reading, ratelimit::Spec& spec) {
   probe.max_keys = 1;
   const auto made = ratelimit::make(probe, 0);
   if (made) return;
-  const Node* option = node.find(made.error().where);
+  const Node* option = named_node(node, made.error().where);
   if (option != nullptr && made.error().why.starts_with("is required")) return;
   reading.within(made.error().where, [&] {
     reading.error("GW001", option == nullptr ? node.at : option->at,
@@ -158,6 +212,8 @@ Form<ratelimit::Spec> rate_limit() {
               checked(word(std::move(overflows)),
                       [](const std::string& name) { return ratelimit::parse_overflow(name); }),
               doc("overflow"), fallback("overflow"))
+          .optional("shared", &Spec::shared, shared_spec(),
+                    "one limit for several gateways, kept in a Redis", "each gateway has its own")
           .unavailable("period", "it belongs to the algorithm 'quota'")
           .then(check_limiter)
           .form();

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kProblemMax = 1024;
-constexpr std::size_t kFieldLinesMax = 1024;
 
 /// The config may ask for less than the parser bears.
 http::Reason over_limits(const http::RequestHead& head, const config::LimitsConfig& limits) {
@@ -31,6 +30,7 @@ ClientConnection::ClientConnection(Context& context, ClientOwner& owner)
       owner_(owner),
       stream_(context.loop, *this),
       deadline_(net::callback<&ClientConnection::on_deadline>(this)),
+      shared_(*this),
       exchange_(context, *this) {}
 
 void ClientConnection::open(net::Fd socket, const net::Address& peer) {
@@ -70,7 +70,9 @@ void ClientConnection::on_drained(net::Stream& /*to*/) {
 
 void ClientConnection::on_closed(net::Stream& /*which*/, net::CloseReason /*reason*/) {
   if (phase_ == Phase::kForward) exchange_.abort();
-  if (phase_ == Phase::kForward || phase_ == Phase::kCollect || phase_ == Phase::kStore) {
+  if (phase_ == Phase::kLimit) shared_.cancel();
+  if (phase_ == Phase::kLimit || phase_ == Phase::kForward || phase_ == Phase::kCollect ||
+      phase_ == Phase::kStore) {
     record_request(Outcome::kClientClosed, false);
   }
   phase_ = Phase::kClosed;
@@ -100,6 +102,7 @@ void ClientConnection::on_deadline(TimePoint /*now*/) noexcept {
     case Phase::kDiscard:
       stream_.close(net::CloseReason::kTimedOut);
       break;
+    case Phase::kLimit:  // waits for as long as the limit's own timeout
     case Phase::kEnding:
     case Phase::kClosed:
       break;
@@ -124,6 +127,7 @@ void ClientConnection::pump() {
       case Phase::kDiscard:
         more = discard_body();
         break;
+      case Phase::kLimit:
       case Phase::kStore:
       case Phase::kEnding:
       case Phase::kClosed:
@@ -202,32 +206,19 @@ void ClientConnection::route_request(const http::Request& request) {
   }
   route_ = &context_.snapshot.routes()[found.route];
   record_.route = static_cast<std::uint32_t>(found.route);
-  if (!admitted()) return;
-  const std::optional<Bytes>& body_max = context_.snapshot.config().limits.body;
-  if (body_max && request.body.length > body_max->count) return answer(Outcome::kBodyTooLarge);
-  if (Service* service = route_->service()) {
-    phase_ = Phase::kForward;
-    return exchange_.start(*service, parser_.head(), request);
-  }
-  begin_collecting();
+  request_ = request;
+  begin_admission();
 }
 
-bool ClientConnection::admitted() {
-  const Service* service = route_->service();
-  const Caller caller{.client = name_.key(),
-                      .consumer = record_.consumer,
-                      .route = route_->name,
-                      .service = service == nullptr ? std::string_view{} : service->name(),
-                      .fields = parser_.head().fields};
-  for (RateLimit* limit : route_->limits) {
-    const RateLimit::Answer decided = limit->admit(caller, context_.loop.now());
-    if (decided.decision.admitted) continue;
-    std::array<char, kFieldLinesMax> fields;
-    const std::size_t size = limit->write_fields(decided, fields);
-    answer(Outcome::kRateLimited, http::Reason::kNone, {fields.data(), size});
-    return false;
+/// The request may pass.
+void ClientConnection::serve() {
+  const std::optional<Bytes>& body_max = context_.snapshot.config().limits.body;
+  if (body_max && request_.body.length > body_max->count) return answer(Outcome::kBodyTooLarge);
+  if (Service* service = route_->service()) {
+    phase_ = Phase::kForward;
+    return exchange_.start(*service, parser_.head(), request_);
   }
-  return true;
+  begin_collecting();
 }
 
 bool ClientConnection::keep_head(std::string_view rendered) {

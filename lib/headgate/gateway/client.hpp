@@ -34,7 +34,7 @@ class ClientOwner {
   ~ClientOwner() = default;
 };
 
-class ClientConnection final : public net::StreamHandler {
+class ClientConnection final : public net::StreamHandler, private SharedDecisionOwner {
  public:
   /// Of a body that is thrown away to keep the connection; a larger one costs the connection.
   static constexpr std::uint64_t kDiscardMax = std::uint64_t{64} * 1024;
@@ -80,6 +80,7 @@ class ClientConnection final : public net::StreamHandler {
   enum class Phase : std::uint8_t {
     kClosed,
     kHead,     // between requests, or within a head
+    kLimit,    // a limit that is shared with other gateways has been asked
     kForward,  // the exchange has it
     kCollect,  // the body is on its way into memory, to become an event
     kStore,    // the event is on its way into its store
@@ -99,7 +100,15 @@ class ClientConnection final : public net::StreamHandler {
 
   void begin_request();
   void route_request(const http::Request& request);
-  [[nodiscard]] bool admitted();
+  // The walk through the limits of the route; see admission.cpp.
+  void begin_admission();
+  void continue_admission();
+  [[nodiscard]] bool admitted_by(RateLimit& limit);
+  [[nodiscard]] bool admitted_by_share(RateLimit& limit, const SharedVerdict& verdict);
+  void refuse(const RateLimit& limit, const RateLimit::Answer& refusal);
+  void on_verdict(const SharedVerdict& verdict) override;
+  [[nodiscard]] Caller caller() const noexcept;
+  void serve();
   void begin_collecting();
   void store_event();
   void on_stored(std::uint64_t request_number, const Result<std::vector<bus::Placement>>& stored);
@@ -120,6 +129,9 @@ class ClientConnection final : public net::StreamHandler {
   int minor_ = 1;
   std::size_t head_size_ = 0;  // of the client's head, while it is in the input; else 0
   const RouteEntry* route_ = nullptr;
+  std::size_t limits_passed_ = 0;  // of the route's
+  http::Request request_;          // its views are into the input, like path_ and query_
+  SharedDecision shared_;
   // Of the request, in the input until keep_head, then both in path_, in the copy.
   std::string_view path_;
   std::string_view query_;

@@ -13,6 +13,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 using headgate::to_text;  // of units, beside this namespace's own
 
+Json shared_json(const ratelimit::SharedSpec& shared) {
+  Json json = {{"redis", shared.redis}, {"mode", to_text(shared.mode)}};
+  if (shared.lease) json["lease"] = shared.lease->count;
+  if (shared.mode == ratelimit::SharedMode::kLease) {
+    json["lease_time"] = to_text(shared.lease_time);
+  }
+  json["timeout"] = to_text(shared.timeout);
+  json["on_failure"] = to_text(shared.on_failure);
+  json["gateways"] = shared.gateways;
+  json["prefix"] = shared.prefix;
+  return json;
+}
+
 Json limit_json(const ratelimit::Spec& spec) {
   Json json = {{"algorithm", spec.algorithm}};
   if (spec.rate) json["rate"] = to_text(*spec.rate);
@@ -24,6 +37,7 @@ Json limit_json(const ratelimit::Spec& spec) {
   json["key"] = key;
   json["max_keys"] = spec.max_keys;
   json["overflow"] = to_text(spec.overflow);
+  if (spec.shared) json["shared"] = shared_json(*spec.shared);
   return json;
 }
 

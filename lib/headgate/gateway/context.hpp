@@ -7,10 +7,12 @@
 #include <span>
 #include <string_view>
 
+#include "headgate/core/hash.hpp"
 #include "headgate/gateway/body_relay.hpp"
 #include "headgate/gateway/counters.hpp"
 #include "headgate/gateway/record.hpp"
 #include "headgate/gateway/recorder.hpp"
+#include "headgate/gateway/shared_desk.hpp"
 #include "headgate/gateway/snapshot.hpp"
 #include "headgate/gateway/stores.hpp"
 #include "headgate/gateway/upstream.hpp"
@@ -58,10 +60,11 @@ struct Context {
         stores(into),
         recorder(by),
         index(number),
-        counters(of.routes().size(), of.target_count()),
+        counters(of.routes().size(), of.target_count(), of.shared_groups().size()),
         mailbox(loop),
         upstreams(loop, of, counters),
-        records(loop, by) {}
+        records(loop, by),
+        shared(loop, of.shared_groups(), counters, mix64(of.seed() + number)) {}
 
   const Snapshot& snapshot;
   const Stores& stores;
@@ -72,6 +75,7 @@ struct Context {
   net::Mailbox mailbox;
   UpstreamPool upstreams;
   RecordSink records;
+  SharedDesk shared;
   std::uint64_t requests = 0;
   bool draining = false;
   std::unique_ptr<Scratch> scratch = std::make_unique<Scratch>();

@@ -11,6 +11,7 @@
 #include "headgate/core/time.hpp"
 #include "headgate/gateway/outcome.hpp"
 #include "headgate/http/reason.hpp"
+#include "headgate/redis/session.hpp"
 
 namespace headgate::gateway {
 
@@ -21,6 +22,7 @@ class Counter {
     value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
   }
   void subtract(std::uint64_t amount = 1) noexcept { add(0 - amount); }
+  void set(std::uint64_t value) noexcept { value_.store(value, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t value() const noexcept {
     return value_.load(std::memory_order_relaxed);
   }
@@ -68,13 +70,28 @@ struct TargetCounters {
   Counter retries;
 };
 
+/// Of the limits of a filter that are shared with other gateways.
+struct SharedCounters {
+  Counter asked;       // answers of Redis: decisions, and leases granted or refused
+  Counter from_lease;  // decisions without asking
+  std::array<Counter, redis::kFailureCount> failures;  // decisions by on_failure, by their cause
+  Counter lease_taken;                                 // tokens, like the next two
+  Counter lease_spent;
+  Counter lease_returned;
+  // Of the connection, at the first filter that uses it.
+  Counter questions;
+  Counter connects;
+  Counter connected;  // 1 or 0
+};
+
 struct WorkerCounters {
-  WorkerCounters(std::size_t route_count, std::size_t target_count)
-      : routes(route_count), targets(target_count) {}
+  WorkerCounters(std::size_t route_count, std::size_t target_count, std::size_t shared_count)
+      : routes(route_count), targets(target_count), shared(shared_count) {}
 
   std::vector<RouteCounters> routes;
   RouteCounters unrouted;  // bad requests, unknown paths
   std::vector<TargetCounters> targets;
+  std::vector<SharedCounters> shared;  // by group
   std::array<Counter, kOutcomeCount> outcomes;
   std::array<Counter, http::kReasonCount> refused_bytes;  // of bad requests and invalid answers
   Counter client_connections;                             // accepted

@@ -1,8 +1,11 @@
 // The Prometheus page.
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <iterator>
+#include <map>
 #include <span>
+#include <utility>
 
 #include "headgate/gateway/admin_pages.hpp"
 
@@ -32,6 +35,7 @@ class MetricsPage {
     connections();
     refusals();
     limiters();
+    shared_limits();
     stores();
     return std::move(out_);
   }
@@ -233,6 +237,77 @@ class MetricsPage {
     family("headgate_limiter_overflows_total", "counter",
            "Callers for whom a limiter's table had no room.");
     out_ += overflows;
+  }
+
+  /// Calls `visit(labels, pick)` for each filter with shared limits.
+  template <class Visit>
+  void each_shared(Visit visit) {
+    for (const auto& limit : gateway_.snapshot().limits()) {
+      if (limit->shared() == nullptr) continue;
+      visit(*limit,
+            [n = limit->shared_number()](const WorkerCounters& of) -> const SharedCounters& {
+              return of.shared[n];
+            });
+    }
+  }
+  void shared_family(
+      std::string_view name, std::string_view type, std::string_view help,
+      std::string_view label_name,
+      std::initializer_list<std::pair<std::string_view, Counter SharedCounters::*>> values) {
+    family(name, type, help);
+    each_shared([&](const RateLimit& limit, auto pick) {
+      for (const auto& [value, which] : values) {
+        sample(name, label("route", limit.name()) + "," + label(label_name, value),
+               sum([&](const auto& of) -> const Counter& { return pick(of).*which; }));
+      }
+    });
+  }
+
+  void shared_limits() {
+    if (gateway_.snapshot().shared_groups().empty()) return;
+    shared_family("headgate_shared_limit_answers_total", "counter",
+                  "Decisions of limits shared with other gateways, and leases, by who gave them.",
+                  "by",
+                  {{"redis", &SharedCounters::asked}, {"lease", &SharedCounters::from_lease}});
+    shared_family("headgate_shared_limit_lease_tokens_total", "counter",
+                  "Tokens taken from Redis in advance, and what became of them.", "what",
+                  {{"taken", &SharedCounters::lease_taken},
+                   {"spent", &SharedCounters::lease_spent},
+                   {"returned", &SharedCounters::lease_returned}});
+    family("headgate_shared_limit_failures_total", "counter",
+           "Requests for which Redis gave no decision, by the cause and what decided instead.");
+    each_shared([&](const RateLimit& limit, auto pick) {
+      const auto then = to_text(limit.shared()->spec().on_failure);
+      for (std::size_t i = 0; i < redis::kFailureCount; ++i) {
+        sample("headgate_shared_limit_failures_total",
+               label("route", limit.name()) + "," +
+                   label("cause", redis::to_text(static_cast<redis::Failure>(i))) + "," +
+                   label("then", then),
+               sum([&](const auto& of) -> const Counter& { return pick(of).failures[i]; }));
+      }
+    });
+    redis_connections();
+  }
+
+  /// A connection is counted at the first filter that uses it, so Redis by Redis they add up.
+  void redis_connections() {
+    std::map<std::string, std::array<std::uint64_t, 3>> by_redis;
+    each_shared([&](const RateLimit& limit, auto pick) {
+      auto& figures = by_redis[limit.shared()->spec().redis];
+      figures[0] += sum([&](const auto& of) -> const Counter& { return pick(of).connected; });
+      figures[1] += sum([&](const auto& of) -> const Counter& { return pick(of).connects; });
+      figures[2] += sum([&](const auto& of) -> const Counter& { return pick(of).questions; });
+    });
+    const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
+                          std::size_t figure) {
+      family(name, type, help);
+      for (const auto& [redis, figures] : by_redis) {
+        sample(name, label("redis", redis), figures[figure]);
+      }
+    };
+    each("headgate_redis_connections", "gauge", "Workers with a connection that is ready.", 0);
+    each("headgate_redis_connects_total", "counter", "Connections that became ready.", 1);
+    each("headgate_redis_questions_total", "counter", "What limits had to ask.", 2);
   }
 
   void stores() {

@@ -21,6 +21,8 @@ constexpr std::array<Entry, kOutcomeCount> kEntries{{
     {Outcome::kStored, "urn:headgate:outcome:stored", 202, ""},
     {Outcome::kRateLimited, "urn:headgate:outcome:rate_limited", 429,
      "the limit for this caller is spent; Retry-After says when to come back"},
+    {Outcome::kLimitUnknown, "urn:headgate:outcome:limit_unknown", 503,
+     "whether the limit for this caller is spent cannot be known now"},
     {Outcome::kNoRoute, "urn:headgate:outcome:no_route", 404, "no route matches host and path"},
     {Outcome::kMethodNotAllowed, "urn:headgate:outcome:method_not_allowed", 405,
      "no route takes this method here; Allow lists those that are taken"},

@@ -12,6 +12,7 @@ enum class Outcome : std::uint8_t {
   kForwarded,         ///< a target's answer was passed on, whatever its status
   kStored,            ///< the body is an event in its topic
   kRateLimited,       ///< refused by a rate_limit filter
+  kLimitUnknown,      ///< the Redis of a shared limit does not answer, and `on_failure` refuses
   kNoRoute,           ///< no route matches host and path
   kMethodNotAllowed,  ///< routes match host and path, none takes the method
   kBadRequest,        ///< bytes that no strict reader accepts; http::Reason says which

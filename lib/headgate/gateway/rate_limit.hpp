@@ -4,16 +4,19 @@
 // `limit: 100` is a hundred with one worker and with eight, and the decisions are those of the
 // simulator, which has one limiter. The lock is held for two cache misses.
 //
+// Limits that are shared with other gateways are decided elsewhere (shared_desk.hpp); this
+// gateway's part of them is kept here for the time that their Redis is away.
+//
 // Several limits of one filter decide as one: a request passes only if each of them admits it. They
 // are asked in the order of the file and the first that refuses ends the asking; what the ones
 // before it had granted stays spent, so put the tightest first.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,35 +24,36 @@
 
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
-#include "headgate/http/fields.hpp"
+#include "headgate/gateway/caller.hpp"
+#include "headgate/gateway/shared_group.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 
 namespace headgate::gateway {
 
-/// What a limiter's key can be made of.
-struct Caller {
-  std::string_view client;    ///< ClientName::key
-  std::string_view consumer;  ///< its name; empty: a stranger
-  std::string_view route;     ///< its name
-  std::string_view service;   ///< its name; empty if the route has none
-  const http::Fields& fields;
-};
-
 class RateLimit {
  public:
-  static constexpr std::size_t kKeyPartsMax = 8;
-
-  /// `name` is what clients see in RateLimit-Policy. `seed` decides which callers share a slot of a
-  /// full table. Fails with the limiter's error, or kInvalidConfig for a key of too many parts.
+  /// `name` is what clients see in RateLimit-Policy; `index` tells filters of that name apart.
+  /// `seed` decides which callers share a slot of a full table. Fails with the limiter's error, or
+  /// kInvalidConfig for a key of too many parts. Looks up the Redis of shared limits: blocks.
   [[nodiscard]] static Result<std::unique_ptr<RateLimit>> make(
-      std::string name, std::span<const ratelimit::Spec> specs, std::uint64_t seed);
+      std::string name, std::size_t index, std::span<const ratelimit::Spec> specs,
+      std::uint64_t seed);
 
   struct Answer {
     ratelimit::Decision decision;
     std::size_t limit = 0;  ///< which of the limits decided
   };
-  /// Thread-safe. No allocation.
+  /// The answer of the limits that are not shared. Thread-safe. No allocation.
   [[nodiscard]] Answer admit(const Caller& caller, TimePoint now) noexcept;
+  /// What this gateway's own part of the shared limits says, while their Redis is away.
+  /// Thread-safe.
+  [[nodiscard]] Answer admit_shared_part(const Caller& caller, TimePoint now) noexcept;
+
+  /// The limits that other gateways share; null without any.
+  [[nodiscard]] const SharedGroup* shared() const noexcept { return shared_ ? &*shared_ : nullptr; }
+  /// Its number among all of the gateway.
+  [[nodiscard]] std::size_t shared_number() const noexcept { return shared_number_; }
+  void set_shared_number(std::size_t number) noexcept { shared_number_ = number; }
 
   /// `Retry-After`, `RateLimit-Policy` and `RateLimit` lines for a refusal. Returns the bytes
   /// written, 0 if `out` is too small.
@@ -60,11 +64,20 @@ class RateLimit {
   [[nodiscard]] std::vector<ratelimit::TableCounters> counters(TimePoint now) const;
 
  private:
+  /// One of the filter's limits; of a shared one, this gateway's part.
+  struct Limit {
+    ratelimit::Limiter limiter;  // its table is guarded by mutex_
+    ratelimit::Quota quota;      // of the whole limit
+    bool shared;
+  };
   explicit RateLimit(std::string name) : name_(std::move(name)) {}
+  [[nodiscard]] Answer ask(const Caller& caller, TimePoint now, bool shared) noexcept;
 
   std::string name_;
+  std::optional<SharedGroup> shared_;
+  std::size_t shared_number_ = 0;
   mutable std::mutex mutex_;
-  std::vector<ratelimit::Limiter> limits_;  // their tables are guarded by mutex_
+  std::vector<Limit> limits_;
 };
 
 }  // namespace headgate::gateway

@@ -29,6 +29,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::make(config::GatewayConfig config, s
   Result<routing::Router> router = compile_routes(config);
   if (!router) return at("routes", router.error());
   std::unique_ptr<Snapshot> snapshot{new Snapshot(std::move(config), *std::move(router))};
+  snapshot->seed_ = seed;
   if (auto added = snapshot->add_services(seed); !added) return std::unexpected(added.error());
   if (auto added = snapshot->add_routes(seed); !added) return std::unexpected(added.error());
   return snapshot;
@@ -74,9 +75,14 @@ Result<void> Snapshot::add_filters(const config::RouteConfig& route, std::uint64
       continue;
     }
     const auto& limits = std::get<config::RateLimitFilter>(filter).limits;
-    auto limit = RateLimit::make(route.name, limits, mix64(seed + entry.limits.size()));
+    auto limit =
+        RateLimit::make(route.name, entry.limits.size(), limits, mix64(seed + entry.limits.size()));
     if (!limit) return at("rate_limit", limit.error());
     entry.limits.push_back(limit->get());
+    if (const SharedGroup* shared = (*limit)->shared()) {
+      (*limit)->set_shared_number(shared_groups_.size());
+      shared_groups_.push_back(shared);
+    }
     limits_.push_back(*std::move(limit));
   }
   return {};

@@ -58,6 +58,11 @@ class Snapshot {
   [[nodiscard]] const std::vector<std::unique_ptr<RateLimit>>& limits() const noexcept {
     return limits_;
   }
+  /// Limits shared with other gateways; RateLimit::shared_number counts along.
+  [[nodiscard]] const std::vector<const SharedGroup*>& shared_groups() const noexcept {
+    return shared_groups_;
+  }
+  [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
   [[nodiscard]] std::size_t target_count() const noexcept { return target_count_; }
 
  private:
@@ -74,7 +79,9 @@ class Snapshot {
   std::vector<std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<RateLimit>> limits_;
   std::vector<RouteEntry> routes_;
+  std::vector<const SharedGroup*> shared_groups_;  // of limits_
   std::size_t target_count_ = 0;
+  std::uint64_t seed_ = 0;
 };
 
 }  // namespace headgate::gateway

@@ -81,7 +81,9 @@ void Worker::on_drain_over(TimePoint /*now*/) noexcept {
 }
 
 void Worker::end_if_drained() {
-  if (context_.draining && free_.size() == clients_.size()) context_.loop.stop();
+  if (!context_.draining || free_.size() != clients_.size()) return;
+  context_.shared.end();
+  context_.loop.stop();
 }
 
 }  // namespace headgate::gateway

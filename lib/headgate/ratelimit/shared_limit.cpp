@@ -14,7 +14,7 @@ constexpr std::string_view kShareable = "token_bucket or fixed_window";
 
 Error within_shared(std::string field, std::string why) {
   return {
-      .code = Errc::kInvalidConfig, .where = "shared/" + std::move(field), .why = std::move(why)};
+      .code = Errc::kInvalidConfig, .where = "shared." + std::move(field), .why = std::move(why)};
 }
 
 bool is_within(Duration value, Duration least, Duration most) {

@@ -22,7 +22,7 @@ struct Spec;
 class SharedLimit {
  public:
   /// Requires: spec.shared. Fails with kInvalidConfig; `where` names the field ("algorithm",
-  /// "rate", "shared/lease", …) and `why` says what can be shared.
+  /// "rate", "shared.lease", …) and `why` says what can be shared.
   [[nodiscard]] static Result<SharedLimit> make(const Spec& spec);
 
   /// The most that one request may ever cost.

@@ -14,6 +14,14 @@ std::string_view to_text(Failure failure) noexcept {
   return kNames[static_cast<std::size_t>(failure)];
 }
 
+Session::Session(Duration timeout, std::uint64_t seed, AnswerHandler& handler)
+    : timeout_(timeout),
+      random_(seed),
+      handler_(handler),
+      backoff_(resilience::Backoff::make(
+                   {.base = kBackoffMin, .max = kBackoffMax, .jitter = resilience::Jitter::kEqual})
+                   .value()) {}
+
 // --- questions
 
 std::expected<Ticket, Failure> Session::ask(Call call, TimePoint now) {
@@ -88,14 +96,12 @@ void Session::on_closed(TimePoint now) {
   const bool idle = state_ == State::kReady && sent_.empty() && !broken_;
   state_ = State::kDown;
   failing_ = !idle;
-  broken_ = false;
+  broken_ = loaded_ = false;
   reader_.reset();
   output_.clear();
   since_ = now;
   if (idle) return;
-  const auto half = static_cast<std::uint64_t>(backoff_.count() / 2);
-  since_ += backoff_ - Duration{static_cast<std::int64_t>(random_.below(half + 1))};
-  backoff_ = std::min(backoff_ * 2, kBackoffMax);
+  since_ += backoff_.delay(attempts_++, Duration::zero(), random_);
   for (std::deque<Asked>* list : {&waiting_, &sent_}) {
     for (const Asked& asked : std::exchange(*list, {})) {
       if (asked.heard) fail(asked.ticket, Failure::kDown);
@@ -130,8 +136,8 @@ void Session::take_load(const Reply& reply) {
   }
   sha_ = reply.text;
   state_ = State::kReady;
-  backoff_ = kBackoffMin;
-  ++counters_.connections;
+  attempts_ = 0;
+  if (!std::exchange(loaded_, true)) ++counters_.connections;
   for (Asked& asked : std::exchange(waiting_, {})) send(std::move(asked));
 }
 

@@ -11,6 +11,7 @@
 // ends that state without a new connection: a hiccup is no outage.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <expected>
@@ -23,6 +24,7 @@
 #include "headgate/ratelimit/shared_bucket.hpp"
 #include "headgate/redis/resp.hpp"
 #include "headgate/redis/script.hpp"
+#include "headgate/resilience/backoff.hpp"
 
 namespace headgate::redis {
 
@@ -55,19 +57,18 @@ class Session {
   static constexpr std::size_t kAskedMax = 65'536;
   /// Without an answer, or a connection, for so long it is closed, and tried anew.
   static constexpr Duration kPatience = std::chrono::seconds{1};
-  /// Before the first new attempt; doubled for each one in a row that fails, up to kBackoffMax. A
-  /// random half of it is left out, so that gateways that lost one Redis do not come back as one.
+  /// Before the first new attempt; doubled for each one in a row that fails, up to kBackoffMax. Up
+  /// to half of it is left out at random: gateways that lost one Redis must not come back as one.
   static constexpr Duration kBackoffMin = std::chrono::milliseconds{100};
   static constexpr Duration kBackoffMax = std::chrono::seconds{5};
 
   struct Counters {
     std::uint64_t asked = 0;
-    std::uint64_t failed[kFailureCount] = {};
+    std::array<std::uint64_t, kFailureCount> failed{};
     std::uint64_t connections = 0;  ///< that came as far as a loaded script
   };
 
-  Session(Duration timeout, std::uint64_t seed, AnswerHandler& handler) noexcept
-      : timeout_(timeout), random_(seed), handler_(handler) {}
+  Session(Duration timeout, std::uint64_t seed, AnswerHandler& handler);
 
   // The users' side.
 
@@ -127,9 +128,11 @@ class Session {
   AnswerHandler& handler_;
   State state_ = State::kDown;
   bool failing_ = false;  // since a failure nothing has been answered
+  bool loaded_ = false;   // the script, on this connection, once at least
   bool broken_ = false;   // what came in cannot be understood: close
   TimePoint since_{};     // of kDown: connect then; of kConnecting: when it began
-  Duration backoff_ = kBackoffMin;
+  resilience::Backoff backoff_;
+  std::uint32_t attempts_ = 0;  // in a row that failed
   Ticket tickets_ = 0;
   std::string sha_;
   std::string output_;

@@ -74,7 +74,7 @@ ratelimit::Spec bucket(const std::string& key) {
 
 TEST_CASE("rate limit: a key is made of what the caller shows") {
   const std::vector<ratelimit::Spec> specs = {bucket("client_ip")};
-  const auto limit = RateLimit::make("r", specs, 7).value();
+  const auto limit = RateLimit::make("r", 0, specs, 7).value();
   http::Fields fields;
   for (const std::string_view client : {"192.0.2.1", "192.0.2.2"}) {
     const Caller caller{
@@ -86,7 +86,7 @@ TEST_CASE("rate limit: a key is made of what the caller shows") {
 
 TEST_CASE("rate limit: four threads at one instant are admitted exactly the burst") {
   const std::vector<ratelimit::Spec> specs = {bucket("global")};
-  const auto limit = RateLimit::make("r", specs, 7).value();
+  const auto limit = RateLimit::make("r", 0, specs, 7).value();
   std::atomic<int> admitted = 0;
   {
     std::vector<std::jthread> threads;
@@ -106,7 +106,7 @@ TEST_CASE("rate limit: four threads at one instant are admitted exactly the burs
 
 TEST_CASE("rate limit: a refusal says when, of how many, by which policy") {
   const std::vector<ratelimit::Spec> specs = {bucket("global")};
-  const auto limit = RateLimit::make("orders", specs, 7).value();
+  const auto limit = RateLimit::make("orders", 0, specs, 7).value();
   http::Fields fields;
   const Caller caller{
       .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
