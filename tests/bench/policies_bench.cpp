@@ -1,4 +1,4 @@
-// What one decision costs: limiters on one caller and on a million, balancers over 10 to 1000
+// What one decision costs: limiters on one caller and on a million, balancers over 10 to 10 000
 // targets.
 #include <benchmark/benchmark.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "headgate/balance/catalog.hpp"
+#include "headgate/balance/pool.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 
 namespace {
@@ -96,26 +96,57 @@ void keyed_flood(benchmark::State& state) {
 }
 BENCHMARK(keyed_flood)->ArgName("max_keys")->Arg(65'536)->Arg(1'000'000);
 
+/// Targets with up to 7 requests in flight and a latency known of each.
 void pick(benchmark::State& state, const char* policy) {
+  const auto count = static_cast<std::size_t>(state.range(0));
   auto balancer = balance::make({.policy = policy}).value();
-  std::vector<balance::Target> targets(static_cast<std::size_t>(state.range(0)));
+  std::vector<balance::TargetInfo> infos(count);
+  std::vector<balance::Target> targets(count);
   Random random{1};
-  for (balance::Target& target : targets) {
-    target.in_flight = static_cast<std::uint32_t>(random.below(8));
+  for (std::size_t i = 0; i < count; ++i) {
+    infos[i] = {.id = i + 1, .weight = static_cast<std::uint32_t>(1 + random.below(10))};
+    targets[i].in_flight = static_cast<std::uint32_t>(random.below(8));
   }
-  const balance::Call call;
+  balancer.rebuild(infos);
+  balance::Call call;
+  for (std::size_t i = 0; i < count; ++i) {
+    balancer.done(i, {.latency = 1ms * (1 + random.below(50))}, call.now += 1ms);
+  }
   std::size_t sum = 0;
-  for (auto _ : state) sum += balancer.pick(targets, call, random).value_or(0);
+  for (auto _ : state) {
+    call.now += 1us;
+    sum += balancer.pick(targets, call, random).value_or(0);
+  }
   benchmark::DoNotOptimize(sum);
 }
-BENCHMARK_CAPTURE(pick, round_robin, "round_robin")
-    ->ArgName("targets")
-    ->RangeMultiplier(10)
-    ->Range(10, 1000);
-BENCHMARK_CAPTURE(pick, two_choices, "two_choices")
-    ->ArgName("targets")
-    ->RangeMultiplier(10)
-    ->Range(10, 1000);
-BENCHMARK_CAPTURE(pick, random, "random")->ArgName("targets")->RangeMultiplier(10)->Range(10, 1000);
+#define HG_BENCH_PICK(policy, most) \
+  BENCHMARK_CAPTURE(pick, policy, #policy)->ArgName("targets")->RangeMultiplier(10)->Range(10, most)
+HG_BENCH_PICK(round_robin, 10'000);
+HG_BENCH_PICK(random, 10'000);
+HG_BENCH_PICK(weighted_random, 10'000);
+HG_BENCH_PICK(two_choices, 10'000);
+HG_BENCH_PICK(choices, 10'000);
+HG_BENCH_PICK(peak_ewma, 10'000);
+HG_BENCH_PICK(hot_cold, 10'000);
+HG_BENCH_PICK(least_requests, 1000);
+HG_BENCH_PICK(least_response_time, 1000);
+HG_BENCH_PICK(weighted_least_requests, 1000);
+
+/// What a host pays: the pick, its count and the answer's report.
+void pool_pick_done(benchmark::State& state, const char* policy) {
+  std::vector<balance::TargetInfo> infos;
+  for (std::uint64_t id = 1; id <= 1000; ++id) infos.push_back({.id = id});
+  auto pool = balance::Pool::make({.policy = policy}, infos).value();
+  Random random{1};
+  balance::Call call;
+  for (auto _ : state) {
+    call.now += 1us;
+    const std::size_t picked = pool.pick(call, random).value();
+    pool.done(picked, {.latency = 1ms}, call.now);
+  }
+}
+BENCHMARK_CAPTURE(pool_pick_done, round_robin, "round_robin");
+BENCHMARK_CAPTURE(pool_pick_done, two_choices, "two_choices");
+BENCHMARK_CAPTURE(pool_pick_done, peak_ewma, "peak_ewma");
 
 }  // namespace

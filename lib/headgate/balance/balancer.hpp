@@ -12,18 +12,29 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
+#include "headgate/core/hash.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/time.hpp"
 
 namespace headgate::balance {
 
+/// The greatest weight of a target: products of weights, targets and shares then fit 64 bits.
+inline constexpr std::uint32_t kWeightMax = 1'000'000;
+
 /// What the config says of a target.
 struct TargetInfo {
-  std::uint64_t id = 0;        ///< who it is: the hash of its name; unique in a pool
-  std::uint32_t weight = 1;    ///< >= 1; read by weighted policies only
+  std::uint64_t id = 0;        ///< who it is: id_of(its name); unique in a pool
+  std::uint32_t weight = 1;    ///< 1 to kWeightMax; read by weighted policies only
   std::uint32_t locality = 0;  ///< how far away: 0 is here, greater is farther
 };
+
+/// The id of the target of this name; never 0. The same in every process.
+[[nodiscard]] inline std::uint64_t id_of(std::string_view name) noexcept {
+  const std::uint64_t hash = hash64(name);
+  return hash == 0 ? 1 : hash;
+}
 
 /// What is known of a target at this moment. The host keeps an array of these up to date.
 struct Target {

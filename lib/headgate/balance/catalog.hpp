@@ -11,10 +11,17 @@
 #include <vector>
 
 #include "headgate/balance/balancer.hpp"
+#include "headgate/balance/choices.hpp"
+#include "headgate/balance/hot_cold.hpp"
+#include "headgate/balance/least_requests.hpp"
+#include "headgate/balance/least_response_time.hpp"
+#include "headgate/balance/peak_ewma.hpp"
 #include "headgate/balance/random_choice.hpp"
 #include "headgate/balance/round_robin.hpp"
 #include "headgate/balance/slow_start.hpp"
 #include "headgate/balance/two_choices.hpp"
+#include "headgate/balance/weighted_least_requests.hpp"
+#include "headgate/balance/weighted_random.hpp"
 #include "headgate/core/catalog.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
@@ -47,6 +54,10 @@ struct Spec {
 /// The options that every policy takes.
 [[nodiscard]] std::span<const OptionInfo> common_options() noexcept;
 
+using AnyPolicy =
+    std::variant<RoundRobin, TwoChoices, Choices, RandomChoice, WeightedRandom, LeastRequests,
+                 WeightedLeastRequests, PeakEwma, LeastResponseTime, HotCold>;
+
 /// Any of the policies. A value; one thread at a time.
 class Balancer {
  public:
@@ -69,12 +80,11 @@ class Balancer {
   [[nodiscard]] const Spec& spec() const noexcept { return spec_; }
 
  private:
-  using Any = std::variant<RoundRobin, TwoChoices, RandomChoice>;
-  Balancer(Spec spec, Any policy) : spec_(std::move(spec)), policy_(std::move(policy)) {}
+  Balancer(Spec spec, AnyPolicy policy) : spec_(std::move(spec)), policy_(std::move(policy)) {}
   friend Result<Balancer> make(const Spec& spec);
 
   Spec spec_;
-  Any policy_;
+  AnyPolicy policy_;
 };
 
 /// The balancer that `spec` describes, without targets yet. Fails with kInvalidConfig; `where` is

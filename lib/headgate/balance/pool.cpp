@@ -43,6 +43,11 @@ Result<Pool> Pool::make(const Spec& spec, std::span<const TargetInfo> infos) {
 }
 
 Result<void> Pool::set_targets(std::span<const TargetInfo> infos, TimePoint now) {
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    if (infos[i].weight >= 1 && infos[i].weight <= kWeightMax) continue;
+    return failed(Errc::kInvalidConfig, "targets",
+                  "the weight of target " + std::to_string(i) + " must be 1 to 1M");
+  }
   Result<Ids> ids = sorted_ids(infos);
   if (!ids) return std::unexpected(ids.error());
   std::vector<Target> targets(infos.size());

@@ -35,7 +35,8 @@ namespace headgate::balance {
 
 class Pool {
  public:
-  /// Fails with what balance::make says, and at "targets" if two have the same id.
+  /// Fails with what balance::make says, and at "targets" for a weight out of range or if two have
+  /// the same id.
   [[nodiscard]] static Result<Pool> make(const Spec& spec, std::span<const TargetInfo> infos);
 
   /// Changes the list. A target whose id stays keeps its state and its requests in flight, under

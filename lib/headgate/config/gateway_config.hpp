@@ -32,6 +32,7 @@ struct TargetConfig {
   std::string url;   ///< `http://HOST:PORT`, as written
   HostPort address;  ///< of the url
   std::uint32_t weight = 1;
+  std::uint32_t locality = 0;  ///< how far away: 0 is here
 };
 
 /// How long one attempt may take.

@@ -47,31 +47,25 @@ struct WrittenTarget {
   Url url;
   std::string name;
   std::uint32_t weight = 1;
+  std::uint32_t locality = 0;
 };
 
-void refuse_weight(const Node& node, Reading& reading, WrittenTarget& target) {
-  if (target.weight == 1) return;
-  reading.within("weight", [&] {
-    reading.error("GW007", node.find("weight")->at,
-                  "weights other than 1 are not available in this version",
-                  "no balancer of this version reads them");
-  });
-}
-
 Form<TargetConfig> target() {
-  auto written =
-      Object<WrittenTarget>("a target")
-          .required("url", &WrittenTarget::url, target_url(), "http://HOST:PORT")
-          .optional("name", &WrittenTarget::name, name(), "as metrics and results call it",
-                    "SERVICE/INDEX")
-          .optional("weight", &WrittenTarget::weight, small(1), "its part of the requests", "1")
-          .then(refuse_weight)
-          .form();
+  auto written = Object<WrittenTarget>("a target")
+                     .required("url", &WrittenTarget::url, target_url(), "http://HOST:PORT")
+                     .optional("name", &WrittenTarget::name, name(),
+                               "as metrics and results call it", "SERVICE/INDEX")
+                     .optional("weight", &WrittenTarget::weight, small(1),
+                               "its part of the requests, where the policy reads it", "1")
+                     .optional("locality", &WrittenTarget::locality, small(0),
+                               "how far away: 0 is here, greater is farther", "0")
+                     .form();
   return checked(written, [](WrittenTarget&& all) {
     return Result<TargetConfig>{{.name = std::move(all.name),
                                  .url = std::move(all.url.text),
                                  .address = std::move(all.url.address),
-                                 .weight = all.weight}};
+                                 .weight = all.weight,
+                                 .locality = all.locality}};
   });
 }
 

@@ -17,20 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 7> kLimitersToCome{
     "sliding_log",   "sliding_counter", "leaky_bucket", "leaky_queue",
     "strict_window", "concurrency",     "quota"};
-constexpr std::array<std::string_view, 14> kBalancersToCome{"weighted_round_robin",
-                                                            "random",
-                                                            "weighted_random",
-                                                            "least_requests",
-                                                            "choices",
-                                                            "weighted_least_requests",
-                                                            "peak_ewma",
-                                                            "least_response_time",
-                                                            "ring_hash",
-                                                            "maglev",
-                                                            "rendezvous",
-                                                            "subset",
-                                                            "locality",
-                                                            "hot_cold"};
 
 /// The parts of a key are gathered for every request, without allocation.
 constexpr std::size_t kKeyPartsMax = 8;
@@ -219,16 +205,6 @@ Form<ratelimit::Spec> rate_limit() {
           .form();
   form.schema = per_algorithm(form.schema);
   return form;
-}
-
-Form<balance::Spec> balance_spec() {
-  return Object<balance::Spec>("a balancer", "{policy: round_robin}")
-      .required("policy", &balance::Spec::policy, entry_name(balance::catalog(), kBalancersToCome),
-                "how the target of a request is picked")
-      .unavailable("table_size", "it belongs to the policy 'maglev'")
-      .unavailable("key", "it belongs to the hashing policies")
-      .unavailable("d", "it belongs to the policy 'choices'")
-      .form();
 }
 
 }  // namespace headgate::config

@@ -81,16 +81,41 @@ Json route_json(const config::RouteConfig& route) {
   return json;
 }
 
+/// What was written, and nothing that was left out: a policy refuses what it does not have.
+Json balance_json(const balance::Spec& spec) {
+  Json json = {{"policy", spec.policy}};
+  if (!spec.key.empty()) json["key"] = spec.key;
+  if (spec.d) json["d"] = *spec.d;
+  if (spec.table_size) json["table_size"] = *spec.table_size;
+  if (spec.points) json["points"] = *spec.points;
+  if (spec.bound) json["bound"] = *spec.bound;
+  if (spec.size) json["size"] = *spec.size;
+  if (spec.active_request_bias) json["active_request_bias"] = *spec.active_request_bias;
+  if (spec.decay) json["decay"] = to_text(*spec.decay);
+  if (spec.penalty) json["penalty"] = to_text(*spec.penalty);
+  if (spec.quantile) json["quantile"] = to_text(*spec.quantile);
+  if (spec.slow_start.window > Duration::zero()) {
+    json["slow_start"] = {{"window", to_text(spec.slow_start.window)},
+                          {"aggression", spec.slow_start.aggression},
+                          {"min", to_text(spec.slow_start.min)}};
+  }
+  if (spec.panic.of_one > 0) json["panic"] = to_text(spec.panic);
+  if (spec.stale > Duration::zero()) json["stale"] = to_text(spec.stale);
+  if (!spec.sticky.empty()) json["sticky"] = {{"cookie", spec.sticky}};
+  return json;
+}
+
 Json service_json(const config::ServiceConfig& service) {
   Json targets = Json::array();
   for (const config::TargetConfig& target : service.targets) {
     Json json = {{"url", target.url}, {"weight", target.weight}};
+    if (target.locality != 0) json["locality"] = target.locality;
     // The names that we give, `SERVICE/INDEX`, are none that a document may.
     if (target.name.find('/') == std::string::npos) json["name"] = target.name;
     targets.push_back(std::move(json));
   }
   Json json = {{"targets", targets},
-               {"balance", {{"policy", service.balance.policy}}},
+               {"balance", balance_json(service.balance)},
                {"timeouts",
                 {{"connect", to_text(service.timeouts.connect)},
                  {"response", to_text(service.timeouts.response)},

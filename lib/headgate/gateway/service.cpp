@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "headgate/core/hash.hpp"
-
 namespace headgate::gateway {
 
 Service::Service(config::ServiceConfig config, balance::Pool pool, std::uint64_t seed)
@@ -13,7 +11,8 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
                                                std::size_t number, std::uint64_t seed) {
   std::vector<balance::TargetInfo> infos;
   for (const config::TargetConfig& target : config.targets) {
-    infos.push_back({.id = hash64(target.name), .weight = target.weight});
+    infos.push_back(
+        {.id = balance::id_of(target.name), .weight = target.weight, .locality = target.locality});
   }
   Result<balance::Pool> pool = balance::Pool::make(config.balance, infos);
   if (!pool) return std::unexpected(pool.error());

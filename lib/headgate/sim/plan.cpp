@@ -27,6 +27,7 @@ ServicePlan stations_of(const config::StationConfig& config, std::uint32_t count
     service.targets.push_back(
         {.name = config.name + "/" + std::to_string(i),
          .weight = 1,
+         .locality = 0,
          .station = {.servers = config.servers_of(i),
                      .queue_max = config.queue ? static_cast<std::size_t>(*config.queue)
                                                : Station::kUnlimited},
@@ -92,6 +93,7 @@ Result<void> add_services(const config::ScenarioConfig& scenario,
     for (std::uint32_t i = 0; i < count; ++i) {
       service.targets[i].name = config.targets[i].name;
       service.targets[i].weight = config.targets[i].weight;
+      service.targets[i].locality = config.targets[i].locality;
     }
     service.balance = config.balance;
     service.response_timeout = config.timeouts.response;

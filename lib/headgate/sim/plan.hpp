@@ -26,6 +26,7 @@ namespace headgate::sim {
 struct TargetPlan {
   std::string name;  ///< `orders/0`
   std::uint32_t weight = 1;
+  std::uint32_t locality = 0;
   Station::Options station;
   arrival::Distribution time;  ///< of one request's service
 };

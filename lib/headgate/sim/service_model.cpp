@@ -1,14 +1,13 @@
 #include "headgate/sim/service_model.hpp"
 
-#include "headgate/core/hash.hpp"
-
 namespace headgate::sim {
 namespace {
 
 balance::Pool pool_of(const ServicePlan& plan) {
   std::vector<balance::TargetInfo> infos;
   for (const TargetPlan& target : plan.targets) {
-    infos.push_back({.id = hash64(target.name), .weight = target.weight});
+    infos.push_back(
+        {.id = balance::id_of(target.name), .weight = target.weight, .locality = target.locality});
   }
   return balance::Pool::make(plan.balance, infos).value();
 }
