@@ -224,6 +224,12 @@ AnyPolicy policy_of(const Spec& spec) {
 std::span<const CatalogEntry> catalog() noexcept { return kCatalog; }
 std::span<const OptionInfo> common_options() noexcept { return kCommonOptions; }
 
+bool reads_key(const Spec& spec) noexcept {
+  const auto entry = std::ranges::find(kCatalog, spec.policy, &CatalogEntry::name);
+  return entry != kCatalog.end() &&
+         std::ranges::find(entry->options, "key", &OptionInfo::name) != entry->options.end();
+}
+
 Result<Balancer> make(const Spec& spec) {
   const auto entry = find_entry(kCatalog, "policy", spec.policy);
   if (!entry) return std::unexpected(entry.error());

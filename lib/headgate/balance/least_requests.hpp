@@ -21,7 +21,8 @@ class LeastRequests {
  public:
   void rebuild(std::span<const TargetInfo>) noexcept {}
 
-  /// One draw if several are equally good, else none. O(targets): about half a nanosecond each.
+  /// One draw if several are equally good, else none. O(targets): below a nanosecond each. Counts
+  /// in flight are at most 2^32 - 2.
   [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call&,
                                                 Random& random) noexcept;
 };

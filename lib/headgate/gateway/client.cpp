@@ -216,7 +216,8 @@ void ClientConnection::serve() {
   if (body_max && request_.body.length > body_max->count) return answer(Outcome::kBodyTooLarge);
   if (Service* service = route_->service()) {
     phase_ = Phase::kForward;
-    return exchange_.start(*service, parser_.head(), request_);
+    return exchange_.start(*service, parser_.head(), request_,
+                           service->call_of(caller(), context_.loop.now()));
   }
   begin_collecting();
 }

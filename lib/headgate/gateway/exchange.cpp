@@ -53,14 +53,14 @@ void Exchange::arm(Duration after) { client_.arm(after); }
 // --- towards the target
 // ---------------------------------------------------------------------------
 
-void Exchange::start(Service& service, const http::RequestHead& head,
-                     const http::Request& request) {
+void Exchange::start(Service& service, const http::RequestHead& head, const http::Request& request,
+                     const balance::Call& call) {
   service_ = &service;
+  call_ = call;
   upstream_ = nullptr;
   request_sent_ = head_passed_ = heard_ = keep_client_ = keep_upstream_ = false;
   interims_ = 0;
-  picked_ = context_.loop.now();
-  const std::optional<std::size_t> picked = service.pick({.now = picked_});
+  const std::optional<std::size_t> picked = service.pick(call_);
   if (!picked) return client_.answer(Outcome::kNoTarget);
   target_ = &service.targets()[*picked];
   client_.record().target = static_cast<std::uint32_t>(*picked);
@@ -190,7 +190,10 @@ void Exchange::pass_head(const http::Response& response) {
                  framing.kind != http::Framing::Kind::kUntilClose;
   keep_upstream_ = response.persistent;
   const std::size_t size = http::render_response(
-      head, framing, {.client_minor = client_.minor(), .keep_open = keep_client_},
+      head, framing,
+      {.client_minor = client_.minor(),
+       .keep_open = keep_client_,
+       .extra = call_.sticky == target_->id ? std::string_view{} : target_->cookie},
       context_.scratch->head);
   if (size == 0) return fail(Outcome::kUpstreamInvalid, http::Reason::kHeadLarge);
   Record& record = client_.record();
@@ -257,7 +260,7 @@ void Exchange::report(Outcome outcome) {
   if (!head_passed_ && !at_fault) return service_->release(record.target);
   const TimePoint now = context_.loop.now();
   service_->done(record.target,
-                 {.latency = head_passed_ ? record.upstream : now - picked_,
+                 {.latency = head_passed_ ? record.upstream : now - call_.now,
                   .failed = at_fault || record.status >= 500},
                  now);
 }

@@ -35,9 +35,10 @@ class Exchange {
   Exchange(Context& context, ClientConnection& client) noexcept
       : context_(context), client_(client) {}
 
-  /// Sends the request whose head is at the start of the client's input to a target of `service`.
-  /// On failure the client has been answered when this returns.
-  void start(Service& service, const http::RequestHead& head, const http::Request& request);
+  /// Sends the request whose head is at the start of the client's input to a target of `service`,
+  /// `call` being what binds it to one. On failure the client has been answered when this returns.
+  void start(Service& service, const http::RequestHead& head, const http::Request& request,
+             const balance::Call& call);
 
   /// Passes on what the client has sent, as far as the target takes it.
   void relay_request();
@@ -73,7 +74,7 @@ class Exchange {
   Service* service_ = nullptr;
   const ServiceTarget* target_ = nullptr;
   UpstreamConnection* upstream_ = nullptr;  // null: no exchange, or between attempts
-  TimePoint picked_{};                      // the target was
+  balance::Call call_;                      // what binds the request to a target; now: the pick
   TimePoint sent_{};                        // the request was complete
   BodyRelay response_;
   int interims_ = 0;

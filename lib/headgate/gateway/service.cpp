@@ -4,8 +4,12 @@
 
 namespace headgate::gateway {
 
-Service::Service(config::ServiceConfig config, balance::Pool pool, std::uint64_t seed)
-    : config_(std::move(config)), pool_(std::move(pool)), random_(seed) {}
+Service::Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool,
+                 std::uint64_t seed)
+    : config_(std::move(config)),
+      affinity_(std::move(affinity)),
+      pool_(std::move(pool)),
+      random_(seed) {}
 
 Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& config,
                                                std::size_t number, std::uint64_t seed) {
@@ -16,15 +20,21 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
   }
   Result<balance::Pool> pool = balance::Pool::make(config.balance, infos);
   if (!pool) return std::unexpected(pool.error());
-  std::unique_ptr<Service> service{new Service(config, *std::move(pool), seed)};
+  Result<Affinity> affinity = Affinity::make(config.balance);
+  if (!affinity) return std::unexpected(affinity.error());
+  std::unique_ptr<Service> service{
+      new Service(config, *std::move(affinity), *std::move(pool), seed)};
   for (const config::TargetConfig& target : config.targets) {
     const Result<net::Address> address =
         net::Address::resolve(target.address.host, target.address.port);
     if (!address) return std::unexpected(address.error());
-    service->targets_.push_back({.name = target.name,
-                                 .authority = to_text(target.address),
-                                 .address = *address,
-                                 .number = number++});
+    service->targets_.push_back(
+        {.name = target.name,
+         .authority = to_text(target.address),
+         .address = *address,
+         .number = number++,
+         .id = balance::id_of(target.name),
+         .cookie = service->affinity_.cookie_line(balance::id_of(target.name))});
   }
   return service;
 }

@@ -20,6 +20,8 @@
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
+#include "headgate/gateway/affinity.hpp"
+#include "headgate/gateway/caller.hpp"
 #include "headgate/net/address.hpp"
 
 namespace headgate::gateway {
@@ -29,6 +31,8 @@ struct ServiceTarget {
   std::string authority;  ///< `HOST:PORT` as configured, for requests that bring no Host
   net::Address address;
   std::size_t number = 0;  ///< over all services: index of pools and counters
+  std::uint64_t id = 0;    ///< for the balancer: the hash of its name
+  std::string cookie;      ///< field line that binds a client to it; empty: none does
 };
 
 class Service {
@@ -39,6 +43,10 @@ class Service {
                                                              std::size_t number,
                                                              std::uint64_t seed);
 
+  /// What the balancer gets to know of a request. Thread-safe.
+  [[nodiscard]] balance::Call call_of(const Caller& caller, TimePoint now) const noexcept {
+    return affinity_.call(caller, now);
+  }
   /// The target of the next request, which counts as in flight there until `done`; nothing if none
   /// is available. Thread-safe.
   [[nodiscard]] std::optional<std::size_t> pick(const balance::Call& call) noexcept;
@@ -58,9 +66,10 @@ class Service {
   [[nodiscard]] const config::ServiceConfig& config() const noexcept { return config_; }
 
  private:
-  Service(config::ServiceConfig config, balance::Pool pool, std::uint64_t seed);
+  Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool, std::uint64_t seed);
 
   const config::ServiceConfig config_;
+  const Affinity affinity_;
   std::vector<ServiceTarget> targets_;  // not changed after make
   mutable std::mutex mutex_;
   balance::Pool pool_;  // these two are guarded by mutex_

@@ -260,6 +260,19 @@ void add_callers(const config::RequestConfig& request, const ratelimit::Consumer
   }
 }
 
+// As the gateway folds it, see gateway/affinity.hpp.
+std::uint64_t balance_key(const config::RequestConfig& request,
+                          const ratelimit::Consumers& consumers, const RoutePlan& route,
+                          const Plan& plan) {
+  ratelimit::KeySpec key;
+  for (const std::string& written : plan.services[route.service].balance.key) {
+    key.push_back(ratelimit::parse_key_part(written).value());  // the config's form has seen to it
+  }
+  if (key.empty()) key.push_back({.source = ratelimit::KeySource::kClientIp, .header = {}});
+  const std::vector<std::string> texts = key_texts(key, request, consumers, route, plan);
+  return ratelimit::key_of(std::vector<std::string_view>(texts.begin(), texts.end()), 0);
+}
+
 Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::GatewayConfig& gateway,
                        Plan& plan) {
   std::vector<routing::Route> routes;
@@ -287,6 +300,10 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
     }
     up_to += requests[i].weight / weights;
     plan.kinds.push_back({.share_up_to = up_to, .route = *route});
+    if (*route != RequestKind::kNoRoute) {
+      plan.kinds.back().balance_key =
+          balance_key(requests[i], consumers, plan.routes[*route], plan);
+    }
     add_callers(requests[i], consumers, *route, plan);
   }
   return {};

@@ -67,6 +67,9 @@ struct RequestKind {
   static constexpr std::uint32_t kNoRoute = ~0U;
   double share_up_to = 1;          ///< of all requests, those before it included; the last has 1
   std::uint32_t route = kNoRoute;  ///< kNoRoute: the gateway answers 404 or 405
+  /// What a hash policy of its service hashes; nothing without a gateway, where every request is a
+  /// caller of its own.
+  std::optional<std::uint64_t> balance_key = {};
 };
 
 /// When a replication measures and when its arrivals end. Exactly one of the two lengths is set.

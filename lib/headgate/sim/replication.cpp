@@ -7,7 +7,6 @@
 
 #include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
-#include "headgate/core/random.hpp"
 #include "headgate/sim/draws.hpp"
 #include "headgate/sim/engine.hpp"
 #include "headgate/sim/gateway_model.hpp"
@@ -275,7 +274,8 @@ void Replication::enter_service(std::uint32_t index, std::uint32_t service) {
   Request& request = requests_[index];
   ServiceModel& model = services_[service];
   request.service = service;
-  request.target = model.pick(request.id, now());
+  request.target = model.pick(
+      request.id, plan_.kinds[request.kind].balance_key.value_or(mix64(request.id)), now());
   request.reached = now();
   request.work = model.work_of(request.id, request.target);
   if (request.measured) ++outcome_.services[service][request.target].picked;

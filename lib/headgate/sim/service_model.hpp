@@ -25,10 +25,12 @@ class ServiceModel {
   /// Requires: a plan whose balancer make() accepts; it outlives the model.
   ServiceModel(const ServicePlan& plan, std::uint64_t seed);
 
-  /// The target for `request`; it counts as in flight until done() or release().
-  [[nodiscard]] std::uint32_t pick(std::uint64_t request, TimePoint now) noexcept {
+  /// The target for `request`, of a caller with this key; it counts as in flight until done() or
+  /// release().
+  [[nodiscard]] std::uint32_t pick(std::uint64_t request, std::uint64_t key,
+                                   TimePoint now) noexcept {
     Random random = pick_draws_.of(request);
-    const std::optional<std::size_t> picked = pool_.pick({.now = now}, random);
+    const std::optional<std::size_t> picked = pool_.pick({.now = now, .key = key}, random);
     HG_ASSERT(picked && *picked < stations_.size());  // no target of a simulation is unavailable
     return static_cast<std::uint32_t>(*picked);
   }

@@ -61,8 +61,8 @@ TEST_CASE("draw: it goes on until each available target was drawn once, and then
 }
 
 TEST_CASE("draw: where nearly all are unavailable a scan finds the others, each equally likely") {
-  // 5 of 200: the 32 looks before the scan find all of them once in 10 000 tries, none four times in
-  // ten.
+  // 5 of 200: the 32 looks before the scan find all of them once in 10 000 tries, none four times
+  // in ten.
   auto many = idle(200);
   for (Target& target : many) target.available = false;
   const std::array<std::size_t, 5> up{3, 50, 51, 120, 199};

@@ -3,6 +3,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "headgate/balance/least_requests.hpp"
@@ -50,9 +51,25 @@ TEST_CASE("least requests: the pick is among the least loaded of a slow scan, fo
 TEST_CASE("least requests: an unavailable idle target is passed over for the busiest other") {
   Random random{22};
   LeastRequests policy;
-  auto three = loaded({0, 0xffff'ffff, 0});
+  auto three = loaded({0, 0xffff'fffe, 0});
   three[0].available = three[2].available = false;
   CHECK(policy.pick(three, {}, random) == 1U);
+}
+
+TEST_CASE("least requests: in long lists too the pick is one of the least loaded, each alike") {
+  // 150 targets: more than two blocks of the search and a rest.
+  Random random{34};
+  LeastRequests policy;
+  std::vector<Target> targets(150, {.in_flight = 7});
+  const std::vector<std::size_t> least{0, 63, 64, 127, 128, 131, 148, 149};
+  for (const std::size_t index : least) targets[index].in_flight = 3;
+  targets[66] = {.in_flight = 0, .available = false};
+  std::vector<int> counts(150);
+  for (int i = 0; i < 80'000; ++i) ++counts[policy.pick(targets, {}, random).value()];
+  std::vector<int> of_least;
+  for (const std::size_t index : least) of_least.push_back(counts[index]);
+  CHECK(chi_square(of_least, std::vector<double>(8, 0.125)) < 24.32);  // 7 degrees of freedom
+  CHECK(std::accumulate(of_least.begin(), of_least.end(), 0) == 80'000);
 }
 
 TEST_CASE("least requests: each of the least loaded is as likely as the others") {

@@ -87,6 +87,31 @@ TEST_CASE("two choices: a hundred servers at half load are those of Mitzenmacher
   check_exact(Sample(plan_of(shape), 20)["response_time.mean"], 1.2673 * kUnitNs, 0.01);
 }
 
+TEST_CASE("three choices: a thousand servers are the mean field of Vvedenskaya") {
+  // Sum over i of 0.7^((3^i - 3) / 2) = 1 + 0.343 + 0.0138 + ...
+  Shape shape{.arrivals = poisson(1000 * 0.7), .targets = 1000};
+  shape.jobs = 60'000;
+  Plan plan = plan_of(shape);
+  plan.services[0].balance = {.policy = "choices", .d = 3};
+  check_exact(Sample(plan, 20)["response_time.mean"], 1.35684 * kUnitNs, 0.01);
+}
+
+TEST_CASE("least requests: ten servers at 80 % wait as in a simulation of the Markov chain") {
+  // 1.3539 +- 0.006, from a program of its own; one queue for all would be 1.2046, two choices
+  // 2.0708 +- 0.009.
+  Shape shape{.arrivals = poisson(10 * 0.8), .targets = 10, .balance = "least_requests"};
+  shape.jobs = 50'000;
+  const auto least = Sample(plan_of(shape), 20)["response_time.mean"];
+  CHECK(least.low <= 1.3599 * kUnitNs);
+  CHECK(least.high >= 1.3479 * kUnitNs);
+  CHECK(least.high - least.low <= 0.04 * kUnitNs);
+  shape.balance = "two_choices";
+  const auto two = Sample(plan_of(shape), 20)["response_time.mean"];
+  CHECK(two.low <= 2.0798 * kUnitNs);
+  CHECK(two.high >= 2.0618 * kUnitNs);
+  CHECK(two.high - two.low <= 0.07 * kUnitNs);
+}
+
 TEST_CASE("closed loop: ten clients who think nine service times are those of the MVA") {
   Shape shape{.arrivals = {arrival::ClosedArrivals{
                   .clients = 10, .think = arrival::Distribution::exponential(9 * kUnit).value()}}};
