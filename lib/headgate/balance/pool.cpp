@@ -140,13 +140,28 @@ void Pool::after_change(TimePoint now) noexcept {
   in_panic_ = static_cast<std::int64_t>(up) * kMillion <
               panic_ppm_ * static_cast<std::int64_t>(members_.size());
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    targets_[i].available = in_panic_ || members_[i].is_up();
-    if (!seen_.empty()) seen_[i].available = targets_[i].available;
+    show(i, in_panic_ || members_[i].is_up());
   }
   special_ = warming_ > 0 || !seen_.empty();
 }
 
+// What the policy sees of it.
+void Pool::show(std::size_t index, bool available) noexcept {
+  targets_[index].available = available;
+  if (!seen_.empty()) seen_[index].available = available;
+}
+
 // --- which of them -------------------------------------------------------------------------------
+
+std::optional<std::size_t> Pool::pick_other(const Call& call, std::size_t avoid,
+                                            Random& random) noexcept {
+  if (call.now >= next_event_) advance(call.now);
+  if (!targets_[avoid].available) return pick(call, random);
+  show(avoid, false);
+  const std::optional<std::size_t> picked = pick(call, random);
+  show(avoid, true);
+  return picked ? picked : pick(call, random);
+}
 
 std::optional<std::size_t> Pool::pick_specially(const Call& call, Random& random) noexcept {
   if (call.sticky != 0) {

@@ -55,6 +55,10 @@ class Pool {
     return picked;
   }
 
+  /// The same for a request that has failed at `avoid`: another target, if any is available.
+  [[nodiscard]] std::optional<std::size_t> pick_other(const Call& call, std::size_t avoid,
+                                                      Random& random) noexcept;
+
   /// A request that pick() gave to `index` has been answered or has failed.
   void done(std::size_t index, const Outcome& outcome, TimePoint now) noexcept {
     release(index);
@@ -97,6 +101,7 @@ class Pool {
   void advance(TimePoint now) noexcept;
   void warm_up(Member& member, TimePoint now) noexcept;
   void after_change(TimePoint now) noexcept;
+  void show(std::size_t index, bool available) noexcept;
   [[nodiscard]] std::optional<std::size_t> pick_specially(const Call& call,
                                                           Random& random) noexcept;
   [[nodiscard]] std::optional<std::size_t> pick_warming(std::span<Target> seen, const Call& call,
