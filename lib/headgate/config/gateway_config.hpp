@@ -18,6 +18,11 @@
 #include "headgate/core/units.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 #include "headgate/ratelimit/consumers.hpp"
+#include "headgate/resilience/adaptive_concurrency.hpp"
+#include "headgate/resilience/breaker.hpp"
+#include "headgate/resilience/client_throttle.hpp"
+#include "headgate/resilience/outlier.hpp"
+#include "headgate/resilience/retry.hpp"
 #include "headgate/routing/route.hpp"
 
 namespace headgate::config {
@@ -64,6 +69,12 @@ struct ServiceConfig {
   TimeoutsConfig timeouts;
   PoolConfig pool;
   std::optional<HealthConfig> health;  ///< nothing: no checks, targets count as healthy
+  // Each of these is off if there is none.
+  std::optional<resilience::Breaker::Config> breaker;
+  std::optional<resilience::Outlier::Config> outlier;
+  std::optional<resilience::RetryPolicy::Config> retry;
+  std::optional<resilience::AdaptiveConcurrency::Config> concurrency;
+  std::optional<resilience::ClientThrottle::Config> throttle;
 };
 
 /// `rate_limit:` has one spec. Several that decide as one (`rate_limits:`) are refused as not

@@ -9,6 +9,7 @@
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/config/policy_form.hpp"
 #include "headgate/config/request_form.hpp"
+#include "headgate/config/resilience_form.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/http/method.hpp"
 
@@ -118,8 +119,16 @@ Form<ServiceConfig> service() {
                 "{policy: " + balance::Spec{}.policy + "}")
       .optional("timeouts", &ServiceConfig::timeouts, timeouts(), "how long one attempt may take")
       .optional("pool", &ServiceConfig::pool, pool(), "connections kept open to the targets")
-      .unavailable("breaker", "leave it out: every target is always tried")
-      .unavailable("retry", "leave it out: a request is sent once")
+      .optional("breaker", &ServiceConfig::breaker, breaker(),
+                "refuses requests while the service keeps failing", "none")
+      .optional("outlier", &ServiceConfig::outlier, outlier(),
+                "leaves out targets that do worse than the others", "none")
+      .optional("retry", &ServiceConfig::retry, retry(),
+                "sends a request that failed once more, to another target", "none")
+      .optional("concurrency", &ServiceConfig::concurrency, concurrency(),
+                "bounds the requests in flight", "unlimited")
+      .optional("throttle", &ServiceConfig::throttle, throttle(),
+                "refuses here what the service would refuse", "none")
       .optional("health", &ServiceConfig::health, health(),
                 "checks that the gateway makes of each target", "targets count as healthy")
       .form();

@@ -4,6 +4,7 @@
 
 #include "headgate/core/text.hpp"
 #include "headgate/gateway/admin_pages.hpp"
+#include "headgate/gateway/guard_json.hpp"
 #include "headgate/http/method.hpp"
 #include "headgate/ratelimit/key.hpp"
 
@@ -130,6 +131,7 @@ Json service_json(const config::ServiceConfig& service) {
                       {"healthy_after", health->healthy_after},
                       {"unhealthy_after", health->unhealthy_after}};
   }
+  add_guards(json, service);
   return json;
 }
 

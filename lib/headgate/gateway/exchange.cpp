@@ -1,5 +1,6 @@
 #include "headgate/gateway/exchange.hpp"
 
+#include <string>
 #include <utility>
 
 #include "headgate/core/check.hpp"
@@ -28,6 +29,21 @@ Outcome outcome_of(net::CloseReason reason) noexcept {
       break;
   }
   return Outcome::kUpstreamClosed;
+}
+
+/// What the retry policy calls it.
+resilience::Fault fault_of(Outcome outcome) noexcept {
+  using Kind = resilience::Fault::Kind;
+  switch (outcome) {
+    case Outcome::kConnectRefused:
+    case Outcome::kConnectFailed:
+    case Outcome::kConnectTimedOut:
+      return {.kind = Kind::kConnectFailure};
+    case Outcome::kResponseTimedOut:
+      return {.kind = Kind::kTimeout};
+    default:
+      return {.kind = Kind::kReset};
+  }
 }
 
 /// Whether an exchange that ended so says something against the target.
@@ -59,15 +75,16 @@ void Exchange::start(Service& service, const http::RequestHead& head, const http
   call_ = call;
   upstream_ = nullptr;
   request_sent_ = head_passed_ = heard_ = keep_client_ = keep_upstream_ = false;
+  body_begun_ = redone_ = waiting_ = false;
+  retry_ = {};
   interims_ = 0;
-  const std::optional<std::size_t> picked = service.pick(call_);
-  if (!picked) return client_.answer(Outcome::kNoTarget);
-  target_ = &service.targets()[*picked];
-  client_.record().target = static_cast<std::uint32_t>(*picked);
-  const bool host_known = !request.authority.empty();
+  auto ticket = service.pick(call_);
+  if (!ticket) return refuse(ticket.error());
+  take_place(*std::move(ticket));
+  host_known_ = !request.authority.empty();
   const std::size_t size = http::render_request(
       head, request,
-      {.host = host_known ? std::string_view{} : std::string_view{target_->authority},
+      {.host = host_known_ ? std::string_view{} : std::string_view{target_->authority},
        .client = client_.name().address(),
        .via = kPseudonym},
       context_.scratch->head);
@@ -75,12 +92,19 @@ void Exchange::start(Service& service, const http::RequestHead& head, const http
   const bool chunked = request.body.kind == http::Framing::Kind::kChunked;
   client_.body().begin(request.body, chunked ? BodyRelay::Out::kChunked : BodyRelay::Out::kRaw);
   const bool whole = client_.keep_head({context_.scratch->head.data(), size});
-  repeatable_ = whole && client_.body().done() && is_idempotent(request.method);
+  head_kept_ = whole;
+  idempotent_ = is_idempotent(request.method);
   client_.send_continue();
   attempt(UpstreamPool::Take::kIdleFirst, {context_.scratch->head.data(), size});
 }
 
-/// Sends the head, and with it what has come of the body.
+void Exchange::take_place(Ticket ticket) {
+  target_ = &service_->targets()[ticket.target];
+  client_.record().target = static_cast<std::uint32_t>(ticket.target);
+  ticket_ = std::move(ticket);
+}
+
+/// Sends the head, and with it what has come of the body, unless that may still go elsewhere.
 void Exchange::attempt(UpstreamPool::Take take, std::string_view head) {
   upstream_ = &context_.upstreams.take(*service_, *target_, *this, take);
   Record& record = client_.record();
@@ -89,6 +113,9 @@ void Exchange::attempt(UpstreamPool::Take take, std::string_view head) {
   if (record.reused) context_.counters.targets[target_->number].reuses.add();
   const config::TimeoutsConfig& timeouts = service_->config().timeouts;
   arm(upstream_->stream.connecting() ? timeouts.connect : timeouts.idle);
+  if (service_->retries() && !client_.body().done() && upstream_->stream.connecting()) {
+    return upstream_->stream.send({head, {}});
+  }
   const std::string_view input = client_.stream().input();
   const BodyRelay::Step step = client_.body().step(input, context_.scratch->body);
   if (client_.body().refused() != http::Reason::kNone) {
@@ -96,6 +123,7 @@ void Exchange::attempt(UpstreamPool::Take take, std::string_view head) {
   }
   upstream_->stream.send({head, step.output});
   client_.stream().consume(step.consumed);
+  body_begun_ = body_begun_ || step.consumed > 0;
   if (client_.body().done() && !upstream_->stream.connecting()) after_request_sent();
 }
 
@@ -113,6 +141,7 @@ void Exchange::relay_request() {
     }
     upstream_->stream.send(step.output);
     from.consume(step.consumed);
+    body_begun_ = true;
     arm(service_->config().timeouts.idle);
     if (const auto& limit = context_.snapshot.config().limits.body;
         limit && body.size() > limit->count) {
@@ -168,6 +197,11 @@ bool Exchange::read_head() {
       return false;
     }
     if (!response->interim) {
+      const int status = parser.head().status;
+      if (retry_later({.kind = resilience::Fault::Kind::kStatus, .status = status},
+                      Outcome::kForwarded, status)) {
+        return false;
+      }
       pass_head(*response);
       return head_passed_;
     }
@@ -252,16 +286,18 @@ void Exchange::release_upstream() {
   }
 }
 
-/// Tells the balancer how the target did: until the head of its answer, for how fast the body goes
-/// is up to the client too.
-void Exchange::report(Outcome outcome) {
-  const Record& record = client_.record();
+/// Tells the service how the target did: until the head of its answer, of `status`, or 0 if there
+/// was none; for how fast the body goes is up to the client too.
+void Exchange::report(Outcome outcome, int status) {
+  if (!ticket_) return;
+  Ticket ticket = *std::exchange(ticket_, std::nullopt);
   const bool at_fault = blames_target(outcome);
-  if (!head_passed_ && !at_fault) return service_->release(record.target);
+  if (status == 0 && !at_fault) return service_->release(std::move(ticket));
   const TimePoint now = context_.loop.now();
-  service_->done(record.target,
-                 {.latency = head_passed_ ? record.upstream : now - call_.now,
-                  .failed = at_fault || record.status >= 500},
+  service_->done(std::move(ticket),
+                 {.latency = head_passed_ ? client_.record().upstream : now - call_.now,
+                  .failed = at_fault || status >= 500,
+                  .refused = at_fault || status == 429 || status == 503},
                  now);
 }
 
@@ -270,19 +306,59 @@ void Exchange::complete() {
   record.bytes_in = client_.body().size();
   record.bytes_out = response_.size();
   release_upstream();
-  report(Outcome::kForwarded);
+  report(Outcome::kForwarded, record.status);
   client_.end_request(Outcome::kForwarded, true, keep_client_);
 }
 
 /// The target's connection ended before a whole head.
 void Exchange::upstream_lost(Outcome outcome) {
-  const bool again =
-      repeatable_ && !heard_ && client_.record().reused && client_.record().attempts == 1;
-  if (!again) return fail(outcome);
+  const bool again = head_kept_ && client_.body().done() && !body_begun_ && idempotent_ &&
+                     !heard_ && client_.record().reused && !redone_;
+  if (!again) return attempt_failed(outcome);
   if (upstream_ != nullptr) context_.upstreams.discard(*std::exchange(upstream_, nullptr));
   context_.counters.targets[target_->number].retries.add();
+  redone_ = true;
   request_sent_ = false;
   attempt(UpstreamPool::Take::kNew, client_.kept_head());
+}
+
+void Exchange::attempt_failed(Outcome outcome) {
+  if (!retry_later(fault_of(outcome), outcome, 0)) fail(outcome);
+}
+
+/// Whether the attempt that has ended so, before anything of its answer was passed on, will be made
+/// again; then it is over.
+bool Exchange::retry_later(const resilience::Fault& fault, Outcome outcome, int status) {
+  if (!service_->retries()) return false;
+  const bool not_sent = fault.kind == resilience::Fault::Kind::kConnectFailure;
+  const bool repeatable = head_kept_ && host_known_ && !body_begun_ && (idempotent_ || not_sent);
+  const auto wait = service_->retry(fault, repeatable, retry_, context_.loop.now());
+  if (!wait) return false;
+  count_attempt(status);
+  release_upstream();
+  report(outcome, status);
+  request_sent_ = heard_ = redone_ = false;
+  interims_ = 0;
+  waiting_ = true;
+  arm(*wait);
+  return true;
+}
+
+void Exchange::retry_now() {
+  waiting_ = false;
+  call_.now = context_.loop.now();
+  auto ticket = service_->pick_again(call_, client_.record().target);
+  if (!ticket) return refuse(ticket.error());
+  take_place(*std::move(ticket));
+  attempt(UpstreamPool::Take::kIdleFirst, client_.kept_head());
+}
+
+/// Answers for the service. No place at a target is held.
+void Exchange::refuse(const Guard::Refusal& refusal) {
+  if (refusal.retry_after <= Duration::zero()) return client_.answer(refusal.outcome);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(refusal.retry_after).count();
+  const std::string field = "Retry-After: " + std::to_string(seconds) + "\r\n";
+  client_.answer(refusal.outcome, http::Reason::kNone, field);
 }
 
 void Exchange::on_upstream_closed(net::CloseReason reason) {
@@ -305,7 +381,7 @@ void Exchange::fail(Outcome outcome, http::Reason reason) {
   count_attempt(0);
   client_.record().bytes_in = client_.body().size();
   release_upstream();
-  report(outcome);
+  report(outcome, 0);
   client_.answer(outcome, reason);
 }
 
@@ -314,27 +390,28 @@ void Exchange::break_off(Outcome outcome) {
   client_.record().bytes_in = client_.body().size();
   client_.record().bytes_out = head_passed_ ? response_.size() : 0;
   release_upstream();
-  report(outcome);
+  report(outcome, head_passed_ ? client_.record().status : 0);
   client_.break_off(outcome);
 }
 
 void Exchange::abort() {
-  if (!head_passed_) count_attempt(0);
+  if (!head_passed_ && !waiting_) count_attempt(0);
   release_upstream();
-  report(Outcome::kClientClosed);
+  report(Outcome::kClientClosed, head_passed_ ? client_.record().status : 0);
 }
 
 void Exchange::on_deadline() {
+  if (waiting_) return retry_now();
   if (upstream_ != nullptr && upstream_->stream.connecting()) {
     context_.counters.targets[target_->number].connect_failures.add();
-    return fail(Outcome::kConnectTimedOut);
+    return attempt_failed(Outcome::kConnectTimedOut);
   }
   if (head_passed_) {
     // Either side may be the one that stands still.
     const bool client_stalled = client_.stream().pending() > 0;
     return break_off(client_stalled ? Outcome::kClientTimedOut : Outcome::kUpstreamTruncated);
   }
-  if (request_sent_) return fail(Outcome::kResponseTimedOut);
+  if (request_sent_) return attempt_failed(Outcome::kResponseTimedOut);
   const bool target_stalled = upstream_ != nullptr && upstream_->stream.pending() > 0;
   fail(target_stalled ? Outcome::kResponseTimedOut : Outcome::kClientTimedOut);
 }

@@ -8,9 +8,15 @@
 // made once more on a new connection, if the request is one that may be repeated (idempotent,
 // without a body): the target has most likely closed the idle connection while the request was
 // under way.
+//
+// Any other failure of an attempt is a question to the service's retry policy. If it says yes, the
+// place at the target is given back, the client's deadline is the wait, and then another target is
+// asked for; nothing of the answer has gone to the client. A request's body is sent only once the
+// connection is there, if a retry is possible at all: what has not been sent can go to another.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "headgate/gateway/body_relay.hpp"
@@ -56,16 +62,21 @@ class Exchange {
   void on_upstream_closed(net::CloseReason reason);
 
  private:
+  void take_place(Ticket ticket);
   void attempt(UpstreamPool::Take take, std::string_view head);
   void after_request_sent();
   bool read_head();
   void pass_head(const http::Response& response);
   void complete();
   void upstream_lost(Outcome outcome);
+  void attempt_failed(Outcome outcome);
+  [[nodiscard]] bool retry_later(const resilience::Fault& fault, Outcome outcome, int status);
+  void retry_now();
+  void refuse(const Guard::Refusal& refusal);
   void fail(Outcome outcome, http::Reason reason = http::Reason::kNone);
   void break_off(Outcome outcome);
   void release_upstream();
-  void report(Outcome outcome);
+  void report(Outcome outcome, int status);
   void count_attempt(int status);
   void arm(Duration after);
 
@@ -73,12 +84,19 @@ class Exchange {
   ClientConnection& client_;
   Service* service_ = nullptr;
   const ServiceTarget* target_ = nullptr;
+  std::optional<Ticket> ticket_;  // none while it waits for a retry
+  resilience::RetryState retry_;
   UpstreamConnection* upstream_ = nullptr;  // null: no exchange, or between attempts
   balance::Call call_;                      // what binds the request to a target; now: the pick
   TimePoint sent_{};                        // the request was complete
   BodyRelay response_;
   int interims_ = 0;
-  bool repeatable_ = false;     // idempotent, no body, head kept whole
+  bool idempotent_ = false;     // the method
+  bool head_kept_ = false;      // whole
+  bool host_known_ = false;     // so that the head fits any target
+  bool body_begun_ = false;     // some of it has been sent
+  bool redone_ = false;         // at this target, on a new connection after a dead one
+  bool waiting_ = false;        // for a retry
   bool request_sent_ = false;   // head and body
   bool heard_ = false;          // any byte of an answer
   bool head_passed_ = false;    // of the answer, to the client

@@ -32,6 +32,7 @@ class MetricsPage {
   std::string text() {
     requests();
     targets();
+    guards();
     connections();
     refusals();
     limiters();
@@ -165,6 +166,59 @@ class MetricsPage {
             available[i] ? 1 : 0);
       }
     }
+  }
+
+  /// One sample for each service that has what `value` looks for.
+  template <class Value>
+  void service_family(std::string_view name, std::string_view type, std::string_view help,
+                      Value value) {
+    family(name, type, help);
+    for (const auto& service : gateway_.snapshot().services()) {
+      const std::optional<std::uint64_t> found = value(service->config(), service->figures());
+      if (found) sample(name, label("service", service->name()), *found);
+    }
+  }
+
+  void guards() {
+    using config::ServiceConfig;
+    using Figures = Guard::Figures;
+    using Found = std::optional<std::uint64_t>;
+    family("headgate_breaker_state", "gauge", "1 for the state that a service's breaker is in.");
+    for (const auto& service : gateway_.snapshot().services()) {
+      using State = resilience::Breaker::State;
+      const auto now = service->figures().breaker;
+      for (const State state : {State::kClosed, State::kOpen, State::kHalfOpen}) {
+        if (!now) continue;
+        sample("headgate_breaker_state",
+               label("service", service->name()) + "," + label("state", to_text(state)),
+               *now == state ? 1 : 0);
+      }
+    }
+    service_family("headgate_breaker_trips_total", "counter", "Times that a breaker has opened.",
+                   [](const ServiceConfig& config, const Figures& figures) {
+                     return config.breaker ? Found{figures.breaker_trips} : Found{};
+                   });
+    service_family("headgate_concurrency_limit", "gauge", "Requests that a service may be sent.",
+                   [](const ServiceConfig&, const Figures& figures) {
+                     return figures.concurrency_limit ? Found{*figures.concurrency_limit} : Found{};
+                   });
+    service_family("headgate_targets_ejected", "gauge", "Targets left out as outliers.",
+                   [](const ServiceConfig& config, const Figures& figures) {
+                     return config.outlier ? Found{figures.ejected} : Found{};
+                   });
+    service_family("headgate_target_ejections_total", "counter", "Outliers that were ejected.",
+                   [](const ServiceConfig& config, const Figures& figures) {
+                     return config.outlier ? Found{figures.ejections} : Found{};
+                   });
+    service_family("headgate_retries_total", "counter", "Attempts that were made again.",
+                   [](const ServiceConfig& config, const Figures& figures) {
+                     return config.retry ? Found{figures.retries} : Found{};
+                   });
+    service_family("headgate_retries_over_budget_total", "counter",
+                   "Retries that only the budget has refused.",
+                   [](const ServiceConfig& config, const Figures& figures) {
+                     return config.retry ? Found{figures.retries_over_budget} : Found{};
+                   });
   }
 
   void target_family(std::string_view name, std::string_view help,

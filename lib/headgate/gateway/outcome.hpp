@@ -19,6 +19,9 @@ enum class Outcome : std::uint8_t {
   kBodyTooLarge,      ///< over limits.body, or over what an event may hold
   kBadEvent,          ///< the body does not make an event
   kNoTarget,          ///< no target of the service is available
+  kBreakerOpen,       ///< shed: the service's breaker is open, or half-open with all probes out
+  kOverloaded,        ///< shed: as many requests as the service's concurrency limit are in flight
+  kThrottled,         ///< shed: the service refuses too many for one more to be worth sending
   kConnectRefused,
   kConnectFailed,
   kConnectTimedOut,

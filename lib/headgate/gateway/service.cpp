@@ -4,11 +4,12 @@
 
 namespace headgate::gateway {
 
-Service::Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool,
+Service::Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool, Guard guard,
                  std::uint64_t seed)
     : config_(std::move(config)),
       affinity_(std::move(affinity)),
       pool_(std::move(pool)),
+      guard_(std::move(guard)),
       random_(seed) {}
 
 Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& config,
@@ -22,8 +23,10 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
   if (!pool) return std::unexpected(pool.error());
   Result<Affinity> affinity = Affinity::make(config.balance);
   if (!affinity) return std::unexpected(affinity.error());
+  Result<Guard> guard = Guard::make(config, infos.size(), hash64("guard", seed));
+  if (!guard) return std::unexpected(guard.error());
   std::unique_ptr<Service> service{
-      new Service(config, *std::move(affinity), *std::move(pool), seed)};
+      new Service(config, *std::move(affinity), *std::move(pool), *std::move(guard), seed)};
   for (const config::TargetConfig& target : config.targets) {
     const Result<net::Address> address =
         net::Address::resolve(target.address.host, target.address.port);
@@ -39,19 +42,53 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
   return service;
 }
 
-std::optional<std::size_t> Service::pick(const balance::Call& call) noexcept {
-  const std::scoped_lock lock{mutex_};
-  return pool_.pick(call, random_);
+/// Leave first, then a target: without a target the leave was not used.
+template <class Pick>
+std::expected<Ticket, Guard::Refusal> Service::guarded(TimePoint now, Pick pick) noexcept {
+  std::expected<Guard::Pass, Guard::Refusal> pass = guard_.admit(now);
+  if (!pass) return std::unexpected(pass.error());
+  const std::optional<std::size_t> target = pick();
+  if (!target) {
+    guard_.abandon(*std::move(pass));
+    return std::unexpected(Guard::Refusal{Outcome::kNoTarget, {}});
+  }
+  return Ticket{.target = *target, .pass = *std::move(pass)};
 }
 
-void Service::done(std::size_t target, const balance::Outcome& outcome, TimePoint now) noexcept {
+std::expected<Ticket, Guard::Refusal> Service::pick(const balance::Call& call) noexcept {
   const std::scoped_lock lock{mutex_};
-  pool_.done(target, outcome, now);
+  auto ticket = guarded(call.now, [&] { return pool_.pick(call, random_); });
+  if (ticket) guard_.on_request(call.now);
+  return ticket;
 }
 
-void Service::release(std::size_t target) noexcept {
+std::expected<Ticket, Guard::Refusal> Service::pick_again(const balance::Call& call,
+                                                          std::size_t avoid) noexcept {
   const std::scoped_lock lock{mutex_};
-  pool_.release(target);
+  return guarded(call.now, [&] { return pool_.pick_other(call, avoid, random_); });
+}
+
+void Service::done(Ticket ticket, const AttemptEnd& end, TimePoint now) noexcept {
+  const std::scoped_lock lock{mutex_};
+  pool_.done(ticket.target, {.latency = end.latency, .failed = end.failed}, now);
+  guard_.settle(std::move(ticket.pass), ticket.target, end, pool_, now);
+}
+
+void Service::release(Ticket ticket) noexcept {
+  const std::scoped_lock lock{mutex_};
+  pool_.release(ticket.target);
+  guard_.abandon(std::move(ticket.pass));
+}
+
+std::optional<Duration> Service::retry(const resilience::Fault& fault, bool repeatable,
+                                       resilience::RetryState& state, TimePoint now) noexcept {
+  const std::scoped_lock lock{mutex_};
+  return guard_.retry(fault, repeatable, state, now);
+}
+
+Guard::Figures Service::figures() const {
+  const std::scoped_lock lock{mutex_};
+  return guard_.figures();
 }
 
 void Service::set_healthy(std::size_t target, bool healthy, TimePoint now) noexcept {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "headgate/core/result.hpp"
 #include "headgate/gateway/affinity.hpp"
 #include "headgate/gateway/caller.hpp"
+#include "headgate/gateway/guard.hpp"
 #include "headgate/net/address.hpp"
 
 namespace headgate::gateway {
@@ -35,10 +37,16 @@ struct ServiceTarget {
   std::string cookie;      ///< field line that binds a client to it; empty: none does
 };
 
+/// An attempt's place at a target.
+struct Ticket {
+  std::size_t target = 0;  ///< index in Service::targets
+  Guard::Pass pass;
+};
+
 class Service {
  public:
   /// Looks up the targets' names: blocks. `number` is that of the first target. Fails with the
-  /// resolver's or the balancer's error.
+  /// resolver's, the balancer's or the guard's error.
   [[nodiscard]] static Result<std::unique_ptr<Service>> make(const config::ServiceConfig& config,
                                                              std::size_t number,
                                                              std::uint64_t seed);
@@ -47,13 +55,24 @@ class Service {
   [[nodiscard]] balance::Call call_of(const Caller& caller, TimePoint now) const noexcept {
     return affinity_.call(caller, now);
   }
-  /// The target of the next request, which counts as in flight there until `done`; nothing if none
-  /// is available. Thread-safe.
-  [[nodiscard]] std::optional<std::size_t> pick(const balance::Call& call) noexcept;
-  /// A request that `pick` gave to `target` is over, one way or the other. Thread-safe.
-  void done(std::size_t target, const balance::Outcome& outcome, TimePoint now) noexcept;
+  /// The target of the next request, which counts as in flight there until `done` or `release`;
+  /// or why there is none. Thread-safe.
+  [[nodiscard]] std::expected<Ticket, Guard::Refusal> pick(const balance::Call& call) noexcept;
+  /// The same for one that has failed at `avoid`: another target, if any is available.
+  [[nodiscard]] std::expected<Ticket, Guard::Refusal> pick_again(const balance::Call& call,
+                                                                 std::size_t avoid) noexcept;
+  /// The attempt of `ticket` is over, one way or the other. Thread-safe.
+  void done(Ticket ticket, const AttemptEnd& end, TimePoint now) noexcept;
   /// The same for one whose end says nothing of the target: the client left. Thread-safe.
-  void release(std::size_t target) noexcept;
+  void release(Ticket ticket) noexcept;
+  /// Whether a failed attempt may ever be made again.
+  [[nodiscard]] bool retries() const noexcept { return config_.retry.has_value(); }
+  /// Whether a failed attempt is made again, after which wait; see Guard::retry. Thread-safe.
+  [[nodiscard]] std::optional<Duration> retry(const resilience::Fault& fault, bool repeatable,
+                                              resilience::RetryState& state,
+                                              TimePoint now) noexcept;
+  /// Thread-safe.
+  [[nodiscard]] Guard::Figures figures() const;
   /// What the health checks say of `target`. Thread-safe.
   void set_healthy(std::size_t target, bool healthy, TimePoint now) noexcept;
   /// Whether each target may be picked, at one instant. Thread-safe.
@@ -66,13 +85,17 @@ class Service {
   [[nodiscard]] const config::ServiceConfig& config() const noexcept { return config_; }
 
  private:
-  Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool, std::uint64_t seed);
+  Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool, Guard guard,
+          std::uint64_t seed);
+  template <class Pick>
+  [[nodiscard]] std::expected<Ticket, Guard::Refusal> guarded(TimePoint now, Pick pick) noexcept;
 
   const config::ServiceConfig config_;
   const Affinity affinity_;
   std::vector<ServiceTarget> targets_;  // not changed after make
   mutable std::mutex mutex_;
-  balance::Pool pool_;  // these two are guarded by mutex_
+  balance::Pool pool_;  // these three are guarded by mutex_
+  Guard guard_;
   Random random_;
 };
 

@@ -6,7 +6,7 @@
 namespace headgate::resilience {
 namespace {
 
-constexpr std::array<std::string_view, 2> kOutlierSuccessRate{"on", "off"};
+constexpr std::array<std::string_view, 2> kOutlierSuccessRate{"true", "false"};
 constexpr std::array<std::string_view, 4> kBackoffJitter{"none", "full", "equal", "decorrelated"};
 
 constexpr std::array kBreakerOptions = std::to_array<OptionInfo>({
@@ -54,7 +54,7 @@ constexpr std::array kOutlierOptions = std::to_array<OptionInfo>({
      .doc = "failures in a row; 0: not looked at"},
     {.name = "success_rate",
      .kind = ValueKind::kChoice,
-     .fallback = "on",
+     .fallback = "true",
      .doc = "compares the targets with each other",
      .choices = kOutlierSuccessRate},
     {.name = "stdev_factor",

@@ -74,6 +74,25 @@ bool FaultSet::has(const Fault& fault) const noexcept {
   return (statuses_[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
+std::vector<std::string> FaultSet::words() const {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    if (kinds_[i]) words.emplace_back(kKinds[i]);
+  }
+  const auto has_status = [this](int status) {
+    return has({.kind = Fault::Kind::kStatus, .status = status});
+  };
+  for (int first = kStatusMin; first <= kStatusMax; first += 100) {
+    std::vector<std::string> some;
+    for (int status = first; status < first + 100; ++status) {
+      if (has_status(status)) some.push_back(std::to_string(status));
+    }
+    if (some.size() == 100) some = {std::to_string(first / 100) + "xx"};
+    words.insert(words.end(), some.begin(), some.end());
+  }
+  return words;
+}
+
 // --- the policy ---------------------------------------------------------------------------------
 
 Result<RetryPolicy> RetryPolicy::make(const Config& config) {

@@ -10,8 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
@@ -37,10 +39,16 @@ struct Fault {
 /// A set of faults.
 class FaultSet {
  public:
+  FaultSet() noexcept = default;
+  /// One fault that is not kStatus.
+  explicit FaultSet(Fault::Kind kind) noexcept { kinds_[static_cast<std::size_t>(kind)] = true; }
+
   /// Adds what a word names: `connect_failure`, `reset`, `timeout`, a status such as `503`, or a
   /// class of them such as `5xx`. Fails with kInvalidConfig at "on".
   [[nodiscard]] Result<void> add(std::string_view word);
   [[nodiscard]] bool has(const Fault& fault) const noexcept;
+  /// Words that add up to this set, classes where they are whole.
+  [[nodiscard]] std::vector<std::string> words() const;
 
  private:
   static constexpr int kStatusMin = 100;
@@ -67,7 +75,7 @@ class RetryPolicy {
   using BudgetConfig = std::variant<NoBudget, TokenBudget::Config, PercentBudget::Config>;
   struct Config {
     std::uint32_t attempts = 1;  ///< retries of one call, beyond the first time; at most 10
-    FaultSet on{};
+    FaultSet on{Fault::Kind::kConnectFailure};
     Backoff::Config backoff{};
     BudgetConfig budget = PercentBudget::Config{};
   };

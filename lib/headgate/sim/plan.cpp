@@ -1,6 +1,7 @@
 #include "headgate/sim/plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -75,6 +76,22 @@ Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& pl
 
 // ---- With a gateway: what its file says ----
 
+/// What the model does not carry out would make its figures those of another gateway.
+Result<void> check_guards(const config::ServiceConfig& service) {
+  const std::array<std::pair<const char*, bool>, 5> guards{
+      {{"breaker", service.breaker.has_value()},
+       {"outlier", service.outlier.has_value()},
+       {"retry", service.retry.has_value()},
+       {"concurrency", service.concurrency.has_value()},
+       {"throttle", service.throttle.has_value()}}};
+  for (const auto& [name, present] : guards) {
+    if (!present) continue;
+    return failed(Errc::kInvalidConfig, "gateway.services." + service.name + "." + name,
+                  "is not simulated in this version; leave it out");
+  }
+  return {};
+}
+
 Result<void> add_services(const config::ScenarioConfig& scenario,
                           const config::GatewayConfig& gateway, Plan& plan) {
   for (const config::ServiceConfig& config : gateway.services) {
@@ -83,6 +100,7 @@ Result<void> add_services(const config::ScenarioConfig& scenario,
       return failed(Errc::kInvalidConfig, "services",
                     "the gateway's service '" + config.name + "' has no model; give its time");
     }
+    if (auto checked = check_guards(config); !checked) return checked;
     const auto count = static_cast<std::uint32_t>(config.targets.size());
     if (stations->targets && *stations->targets != count) {
       return failed(Errc::kInvalidConfig, "services." + config.name + ".targets",

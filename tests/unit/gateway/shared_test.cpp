@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "headgate/gateway/rate_limit.hpp"
@@ -31,9 +32,13 @@ TEST_CASE("service: counts in flight go up with each pick and down with each don
   const auto service = Service::make(three_targets("round_robin"), 10, 1).value();
   CHECK(service->targets()[2].number == 12);
   CHECK(service->targets()[2].authority == "127.0.0.1:9002");
-  for (int i = 0; i < 7; ++i) CHECK(service->pick({}) == static_cast<std::size_t>(i % 3));
+  std::vector<Ticket> tickets;
+  for (std::size_t i = 0; i < 7; ++i) {
+    tickets.push_back(service->pick({}).value());
+    CHECK(tickets.back().target == i % 3);
+  }
   CHECK(service->in_flight() == std::vector<std::uint32_t>{3, 2, 2});
-  service->done(0, {}, {});
+  service->done(std::move(tickets.front()), {}, {});
   CHECK(service->in_flight() == std::vector<std::uint32_t>{2, 2, 2});
 }
 
@@ -44,9 +49,9 @@ TEST_CASE("service: round robin stays even, and counts return to zero, with four
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 3000; ++i) {
-        const std::size_t target = service->pick({}).value();
-        ++picks[target];
-        service->done(target, {}, {});
+        auto ticket = service->pick({}).value();
+        ++picks[ticket.target];
+        service->done(std::move(ticket), {}, {});
       }
     });
   }

@@ -143,6 +143,14 @@ TEST_CASE("faults: a set has what its words name, and nothing else") {
   }
 }
 
+TEST_CASE("faults: a set says the words that make it again") {
+  FaultSet set{Fault::Kind::kReset};
+  for (const char* word : {"5xx", "429", "timeout", "401"}) REQUIRE(set.add(word));
+  CHECK(set.words() == std::vector<std::string>{"reset", "timeout", "401", "429", "5xx"});
+  CHECK(FaultSet{}.words().empty());
+  CHECK(RetryPolicy::Config{}.on.words() == std::vector<std::string>{"connect_failure"});
+}
+
 FaultSet on(const std::vector<const char*>& words) {
   FaultSet set;
   for (const char* word : words) REQUIRE(set.add(word));

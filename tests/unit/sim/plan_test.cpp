@@ -157,6 +157,12 @@ TEST_CASE("plan: what cannot be simulated is refused by name") {
   std::string excepted = kGateway;
   excepted.replace(excepted.find("queue: 4"), 8, "except: [{target: 2, servers: 5}]");
   CHECK(fault_of(excepted) == "services.a.except: there is no target 2; targets are 0 to 1");
+  for (const std::string guard : {"breaker", "outlier", "retry", "throttle"}) {
+    std::string guarded = kGateway;
+    guarded.replace(guarded.find("a: {targets"), 4, "a: {" + guard + ": {}, ");
+    CHECK(fault_of(guarded) ==
+          "gateway.services.a." + guard + ": is not simulated in this version; leave it out");
+  }
   std::string unmodelled = kGateway;
   unmodelled.erase(unmodelled.find(", b: {time"),
                    std::string{", b: {time: {constant: 2ms}}"}.size());
