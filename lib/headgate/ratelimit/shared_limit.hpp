@@ -41,7 +41,7 @@ class SharedLimit {
 
  private:
   using Kind = std::variant<SharedBucket, SharedWindow>;
-  SharedLimit(Kind kind, std::string tag) : kind_(std::move(kind)), tag_(std::move(tag)) {}
+  SharedLimit(const Kind& kind, std::string tag) : kind_(kind), tag_(std::move(tag)) {}
 
   Kind kind_;
   std::string tag_;

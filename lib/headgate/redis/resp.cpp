@@ -66,7 +66,9 @@ void append_command(std::string& out, std::span<const std::string_view> words) {
   redisFreeCommand(command);
 }
 
-void ReplyReader::Free::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+void ReplyReader::Free::operator()(void* reader) const noexcept {
+  redisReaderFree(static_cast<redisReader*>(reader));
+}
 
 ReplyReader::ReplyReader() { reset(); }
 
@@ -77,13 +79,14 @@ void ReplyReader::reset() {
 
 void ReplyReader::feed(std::string_view bytes) {
   // After an error it takes nothing and says so; next() does too.
-  redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
+  redisReaderFeed(static_cast<redisReader*>(reader_.get()), bytes.data(), bytes.size());
 }
 
 Result<std::optional<Reply>> ReplyReader::next() {
+  auto* const reader = static_cast<redisReader*>(reader_.get());
   void* found = nullptr;
-  if (redisReaderGetReply(reader_.get(), &found) != REDIS_OK) {
-    return failed(Errc::kCorrupt, "redis", redisReaderGetError(reader_.get()));
+  if (redisReaderGetReply(reader, &found) != REDIS_OK) {
+    return failed(Errc::kCorrupt, "redis", redisReaderGetError(reader));
   }
   if (found == nullptr) return std::nullopt;
   const std::unique_ptr<void, FreeReply> owned{found};

@@ -12,8 +12,6 @@
 
 #include "headgate/core/result.hpp"
 
-struct redisReader;
-
 namespace headgate::redis {
 
 /// What Redis answers to one command.
@@ -47,9 +45,9 @@ class ReplyReader {
 
  private:
   struct Free {
-    void operator()(redisReader* reader) const noexcept;
+    void operator()(void* reader) const noexcept;
   };
-  std::unique_ptr<redisReader, Free> reader_;
+  std::unique_ptr<void, Free> reader_;  // hiredis' redisReader
 };
 
 }  // namespace headgate::redis

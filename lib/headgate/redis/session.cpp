@@ -114,10 +114,11 @@ void Session::on_closed(TimePoint now) {
 void Session::on_input(std::string_view bytes, TimePoint now) {
   reader_.feed(bytes);
   while (!broken_) {
-    const Result<std::optional<Reply>> reply = reader_.next();
-    if (reply && !*reply) return;
-    broken_ = !reply || sent_.empty();  // no RESP, or an answer to nothing
-    if (!broken_) take(**reply, now);
+    const Result<std::optional<Reply>> next = reader_.next();
+    const Reply* reply = next && next->has_value() ? &next->value() : nullptr;
+    if (next && reply == nullptr) return;
+    broken_ = reply == nullptr || sent_.empty();  // no RESP, or an answer to nothing
+    if (!broken_) take(*reply, now);
   }
 }
 
