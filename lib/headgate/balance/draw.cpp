@@ -2,7 +2,7 @@
 
 namespace headgate::balance {
 
-std::optional<std::size_t> Draw::scan() noexcept {
+std::size_t Draw::scan() noexcept {
   // Calls `found` with each available target that was not seen, until it says stop.
   const auto walk = [&](auto found) {
     std::size_t passed = 0;
@@ -16,7 +16,7 @@ std::optional<std::size_t> Draw::scan() noexcept {
   };
   std::size_t left = 0;
   walk([&](std::size_t) { return ++left == 0; });
-  if (left == 0) return std::nullopt;
+  if (left == 0) return kNone;
   std::size_t rank = random_.below(left);
   std::size_t drawn = 0;
   walk([&](std::size_t index) {
@@ -25,12 +25,6 @@ std::optional<std::size_t> Draw::scan() noexcept {
   });
   remember(drawn);
   return drawn;
-}
-
-void Draw::remember(std::size_t index) noexcept {
-  std::size_t at = looks_++;
-  for (; at > 0 && seen_[at - 1] > index; --at) seen_[at] = seen_[at - 1];
-  seen_[at] = index;
 }
 
 }  // namespace headgate::balance

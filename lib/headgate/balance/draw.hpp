@@ -6,6 +6,7 @@
 // for each unavailable target met; where those are many a scan ends the search.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -18,6 +19,7 @@ namespace headgate::balance {
 
 class Draw {
  public:
+  static constexpr std::size_t kNone = ~std::size_t{0};
   /// Most calls of next() that may find one.
   static constexpr std::size_t kDrawsMax = 16;
   /// Targets looked at one by one, available or not, before a scan.
@@ -26,21 +28,30 @@ class Draw {
   Draw(std::span<const Target> targets, Random& random) noexcept
       : targets_(targets), random_(random) {}
 
-  /// An available target that was not drawn before, each equally likely; nothing if there is none.
-  [[nodiscard]] std::optional<std::size_t> next() noexcept {
+  /// An available target that was not drawn before, each equally likely; kNone if there is none.
+  [[nodiscard]] std::size_t next() noexcept {
     while (looks_ < targets_.size()) {
       if (looks_ >= kLooksMax) return scan();
       std::size_t drawn = random_.below(targets_.size() - looks_);  // a rank among those not seen
-      for (std::size_t i = 0; i < looks_ && drawn >= seen_[i]; ++i) ++drawn;
+      for (std::size_t i = 0; i < looks_; ++i) drawn += drawn >= seen_[i] ? 1U : 0U;
       remember(drawn);
       if (targets_[drawn].available) return drawn;
     }
-    return std::nullopt;
+    return kNone;
   }
 
  private:
-  [[nodiscard]] std::optional<std::size_t> scan() noexcept;
-  void remember(std::size_t index) noexcept;
+  [[nodiscard]] std::size_t scan() noexcept;
+
+  /// Inserts by minima and maxima, as no processor foresees where a random number will stand.
+  void remember(std::size_t index) noexcept {
+    for (std::size_t i = 0; i < looks_; ++i) {
+      const std::size_t other = seen_[i];
+      seen_[i] = std::min(other, index);
+      index = std::max(other, index);
+    }
+    seen_[looks_++] = index;
+  }
 
   std::span<const Target> targets_;
   Random& random_;
@@ -55,13 +66,13 @@ template <class Better>
 [[nodiscard]] std::optional<std::size_t> best_of(std::span<const Target> targets, std::size_t count,
                                                  Random& random, Better better) noexcept {
   Draw draw{targets, random};
-  std::optional<std::size_t> best = draw.next();
-  if (!best) return best;
-  for (std::size_t i = 1; i < count; ++i) {
-    const std::optional<std::size_t> other = draw.next();
-    if (!other) break;
-    if (better(*other, *best)) best = other;
+  std::size_t best = Draw::kNone;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t other = draw.next();
+    if (other == Draw::kNone) break;
+    best = best == Draw::kNone || better(other, best) ? other : best;
   }
+  if (best == Draw::kNone) return std::nullopt;
   return best;
 }
 

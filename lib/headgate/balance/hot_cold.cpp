@@ -42,10 +42,10 @@ std::optional<std::size_t> HotCold::pick(std::span<const Target> targets, const 
   std::size_t count = 0;
   Draw draw{targets, random};
   while (count < draws_) {
-    const std::optional<std::size_t> next = draw.next();
-    if (!next) break;
-    drawn[count++] = *next;
-    in_flight_.add(targets[*next].in_flight);
+    const std::size_t next = draw.next();
+    if (next == Draw::kNone) break;
+    drawn[count++] = next;
+    in_flight_.add(targets[next].in_flight);
   }
   if (count == 0) return std::nullopt;
   // Ordered by: cold before hot; the cold by latency, then in flight; the hot by in flight.

@@ -28,7 +28,9 @@ class RoundRobin {
                                                 Random&) noexcept {
     for (std::size_t passed = 0; passed < targets.size(); ++passed) {
       const std::size_t candidate = next_;
-      next_ = candidate + 1 < targets.size() ? candidate + 1 : 0;
+      next_ = candidate + 1;
+      if (next_ >= targets.size()) [[unlikely]]
+        next_ = 0;
       if (targets[candidate].available) return candidate;
     }
     return std::nullopt;

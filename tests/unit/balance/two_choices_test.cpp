@@ -11,6 +11,7 @@
 #include <set>
 #include <vector>
 
+#include "headgate/balance/least_requests.hpp"
 #include "headgate/balance/random_choice.hpp"
 #include "headgate/balance/round_robin.hpp"
 
@@ -160,6 +161,9 @@ TEST_CASE("two choices: on two targets it takes the time of a full scan") {
   TwoChoices two_choices;
   CHECK(time_taken([&](auto& all) { return two_choices.pick(all, {}, random).value(); }) ==
         Approx(6668).margin(2));  // 1.5 requests per unit: 6666.7
+  LeastRequests full_scan;
+  CHECK(time_taken([&](auto& all) { return full_scan.pick(all, {}, random).value(); }) ==
+        Approx(6668).margin(2));
   RoundRobin turns;
   CHECK(time_taken([&](auto& all) { return turns.pick(all, {}, random).value(); }) ==
         Approx(7500).margin(2));  // 1.5 units each, two at a time

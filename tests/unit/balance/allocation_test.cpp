@@ -1,0 +1,69 @@
+// A pool allocates when its list changes and at no other time: this program's operator new counts.
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "headgate/balance/pool.hpp"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HG_SANITIZED
+#endif
+#endif
+
+#ifndef HG_SANITIZED  // the sanitizers have an operator new of their own
+
+namespace {
+thread_local std::uint64_t allocations = 0;
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+
+namespace headgate::balance {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("balance: no policy allocates between two changes of its list, whatever happens") {
+  for (const CatalogEntry& entry : catalog()) {
+    std::vector<TargetInfo> infos;
+    for (std::uint64_t id = 1; id <= 100; ++id) infos.push_back({.id = id});
+    Pool pool = Pool::make({.policy = std::string{entry.name},
+                            .slow_start = {.window = 1s},
+                            .panic = Share{0.5},
+                            .stale = 5ms},
+                           infos)
+                    .value();
+    Random random{1};
+    std::array<std::size_t, 64> under_way{};
+    const std::uint64_t before = allocations;
+    for (std::size_t i = 0; i < 20'000; ++i) {
+      const TimePoint now{static_cast<std::int64_t>(i) * 100us};
+      pool.set_healthy(random.below(100), random.below(3) != 0, now);
+      if (i % 7 == 0) pool.eject(random.below(100), now + 30ms, now);
+      if (i % 11 == 0) pool.uneject(random.below(100), now);
+      std::size_t& slot = under_way[i % under_way.size()];
+      if (i >= under_way.size() && slot < 100) {
+        pool.done(slot, {.latency = 6ms, .failed = i % 5 == 0}, now);
+      }
+      slot = pool.pick({.now = now, .key = mix64(i), .sticky = i % 3}, random).value_or(100);
+    }
+    CAPTURE(entry.name);
+    CHECK(allocations == before);
+  }
+}
+
+}  // namespace
+}  // namespace headgate::balance
+
+#endif
