@@ -30,7 +30,7 @@ TEST_CASE("recent quantile: it is that of the latest 128 samples, sorted") {
     std::deque<std::uint32_t> samples;
     Random random{41};
     CHECK(quantile.value() == 0);
-    for (int i = 0; i < 3000; ++i) {
+    for (std::uint64_t i = 0; i < 3000; ++i) {
       // The level jumps now and then, up and down.
       const auto count = static_cast<std::uint32_t>(random.below(20) + 97 * (i / 200 % 4));
       quantile.add(count);
