@@ -7,6 +7,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,6 +17,11 @@
 namespace headgate::balance {
 
 inline constexpr std::uint64_t kOneQ32 = std::uint64_t{1} << 32;
+
+/// `value` in units of 1 / `scale`, to the nearest. llround is exact, as exp and log are not.
+[[nodiscard]] inline std::uint64_t in_units(double value, std::uint64_t scale) noexcept {
+  return static_cast<std::uint64_t>(std::llround(value * static_cast<double>(scale)));
+}
 
 namespace detail {
 

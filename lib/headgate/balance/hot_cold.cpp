@@ -11,7 +11,7 @@ constexpr std::uint64_t kMillion = 1'000'000;
 }  // namespace
 
 RecentQuantile::RecentQuantile(Share share) noexcept
-    : share_ppm_(static_cast<std::uint64_t>(share.of_one * 1e6 + 0.5)) {}
+    : share_ppm_(in_units(share.of_one, kMillion)) {}
 
 std::size_t RecentQuantile::needed() const noexcept {
   return static_cast<std::size_t>((share_ppm_ * size_ + kMillion - 1) / kMillion);

@@ -19,6 +19,7 @@ class PerTarget {
   /// Targets with a known id keep their state; the others get `fresh`.
   void rebuild(std::span<const TargetInfo> infos, const State& fresh) {
     std::vector<std::pair<std::uint64_t, std::size_t>> known;
+    known.reserve(ids_.size());
     for (std::size_t i = 0; i < ids_.size(); ++i) known.emplace_back(ids_[i], i);
     std::ranges::sort(known);
     std::vector<State> states(infos.size(), fresh);

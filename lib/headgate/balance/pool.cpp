@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "headgate/balance/fixed_point.hpp"
+
 namespace headgate::balance {
 namespace {
 
@@ -27,7 +29,7 @@ Result<Ids> sorted_ids(std::span<const TargetInfo> infos) {
 Pool::Pool(const Spec& spec, Balancer balancer)
     : balancer_(std::move(balancer)),
       slow_start_(spec.slow_start),
-      panic_ppm_(static_cast<std::int64_t>(spec.panic.of_one * 1e6 + 0.5)),
+      panic_ppm_(static_cast<std::int64_t>(in_units(spec.panic.of_one, kMillion))),
       stale_(spec.stale) {}
 
 Result<Pool> Pool::make(const Spec& spec, std::span<const TargetInfo> infos) {

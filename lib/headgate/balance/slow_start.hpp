@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "headgate/balance/fixed_point.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
@@ -31,7 +32,7 @@ class SlowStart {
   explicit SlowStart(const SlowStartSpec& spec) noexcept
       : window_(spec.window.count()),
         aggression_(spec.aggression),
-        min_(static_cast<std::uint64_t>(spec.min.of_one * kOne + 0.5)) {}
+        min_(in_units(spec.min.of_one, kOneQ32)) {}
 
   [[nodiscard]] Duration window() const noexcept { return Duration{window_}; }
 
@@ -50,7 +51,6 @@ class SlowStart {
   }
 
  private:
-  static constexpr double kOne = 4294967296.0;
   std::int64_t window_;  // ns
   std::int64_t aggression_;
   std::uint64_t min_;  // in 2^-32

@@ -8,7 +8,7 @@
 namespace headgate::balance {
 
 WeightedLeastRequests::WeightedLeastRequests(double bias) {
-  const auto exponent = static_cast<std::uint64_t>(bias * static_cast<double>(kOneQ32) + 0.5);
+  const auto exponent = in_units(bias, kOneQ32);
   for (std::size_t n = 0; n < shares_.size(); ++n) {
     const Uint128 log = static_cast<Uint128>(log2_of(n + 1)) * exponent >> 32;
     const std::uint64_t share = exp2_of_minus(static_cast<std::uint64_t>(log)) >> 8;
