@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <set>
 #include <vector>
 
@@ -39,6 +40,30 @@ TEST_CASE("draw: every ordered pair of distinct available targets is equally lik
     chi += (count - 10'000.0) * (count - 10'000.0) / 10'000;
   }
   CHECK(chi < 31.26);  // 11 degrees of freedom, once in a thousand seeds
+}
+
+TEST_CASE("draw: it is a walk through a random order of all that passes over the unavailable") {
+  // The slow way: a list from which each look takes one out.
+  Random random{17};
+  Random same{17};
+  for (int round = 0; round < 2000; ++round) {
+    auto targets = idle(1 + random.below(31));
+    static_cast<void>(same.below(31));
+    for (Target& target : targets) {
+      target.available = random.below(3) != 0;
+      static_cast<void>(same.below(3));
+    }
+    std::vector<std::size_t> left(targets.size());
+    std::iota(left.begin(), left.end(), 0U);
+    Draw draw{targets, random};
+    while (!left.empty()) {
+      const auto look = left.begin() + static_cast<std::ptrdiff_t>(same.below(left.size()));
+      const std::size_t seen = *look;
+      left.erase(look);
+      if (targets[seen].available) REQUIRE(draw.next() == seen);
+    }
+    REQUIRE(draw.next() == Draw::kNone);
+  }
 }
 
 TEST_CASE("draw: it goes on until each available target was drawn once, and then finds none") {
@@ -118,6 +143,14 @@ TEST_CASE("choices: with d or fewer targets the least loaded one is always found
     five[3].available = five[0].available = false;
     REQUIRE(three.pick(five, {}, random) == 2U);
   }
+}
+
+TEST_CASE("choices: where none is available none is picked") {
+  Random random{18};
+  auto two = idle(2);
+  two[0].available = two[1].available = false;
+  CHECK_FALSE(Choices{3}.pick(two, {}, random));
+  CHECK_FALSE(Choices{3}.pick({}, {}, random));
 }
 
 TEST_CASE("choices: equal targets are picked uniformly") {
