@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "headgate/core/check.hpp"
+
 namespace headgate::balance {
 namespace {
 
@@ -30,7 +32,10 @@ void RecentQuantile::add(std::uint32_t count) noexcept {
   oldest_ = (oldest_ + 1) % kSamples;
   ++samples_with_[added];
   if (added <= value_) ++up_to_value_;
-  while (up_to_value_ < needed()) up_to_value_ += samples_with_[++value_];
+  while (up_to_value_ < needed()) {
+    HG_ASSERT(value_ < kCountMax);
+    up_to_value_ += samples_with_[++value_];
+  }
   while (value_ > 0 && up_to_value_ - samples_with_[value_] >= needed()) {
     up_to_value_ -= samples_with_[value_--];
   }

@@ -16,7 +16,9 @@ TEST_CASE("exp2: whole powers of a half are exact, down to nothing") {
   for (std::uint64_t n = 0; n <= 32; ++n) {
     CHECK(exp2_of_minus(n << 32) == std::uint64_t{1} << (32 - n));
   }
-  CHECK(exp2_of_minus(std::uint64_t{33} << 32) == 0);
+  for (const std::uint64_t n : {33U, 63U, 64U, 65U, 96U, 128U, 1'000'000U}) {
+    CHECK(exp2_of_minus(n << 32) == 0);
+  }
   CHECK(exp2_of_minus(std::numeric_limits<std::uint64_t>::max()) == 0);
 }
 
@@ -51,6 +53,11 @@ TEST_CASE("exp2: it never rises, and stays within a millionth of the C library's
 
 TEST_CASE("log2: powers of two are exact, the rest is the C library's") {
   for (std::uint64_t n = 0; n < 64; ++n) CHECK(log2_of(std::uint64_t{1} << n) == n << 32);
+  // floor(2^32 log2(n)), with sixty digits.
+  CHECK(log2_of(3) == 6'807'362'105);
+  CHECK(log2_of(5) == 9'972'605'231);
+  CHECK(log2_of(10) == 14'267'572'527);
+  CHECK(log2_of(1023) == 42'943'618'901);
   for (const std::uint64_t n : {3U, 5U, 10U, 1000U, 1023U, 1'000'000U}) {
     CHECK(real(log2_of(n)) == Approx(std::log2(static_cast<double>(n))).margin(0x1p-30));
   }
@@ -78,6 +85,12 @@ TEST_CASE("decay: time that stands still or goes back forgets nothing, a century
   CHECK(decay.weight(Duration::max()) == 0);
   CHECK(decay.weight(320s) == 0);
   CHECK(decay.weight(220s) == 1);  // e^-22 is 1.2 units of 2^-32
+}
+
+TEST_CASE("decay: an exponent of more than 64 bits is not taken for a small one") {
+  // After 2^32 ln 2 time constants the exponent is 2^32, which has 2^64 for its Q32.
+  CHECK(Decay{1ms}.weight(2'977'044'472ms) == 0);
+  CHECK(Decay{1ms}.weight(5'954'088'944ms) == 0);
 }
 
 TEST_CASE("decay: the longest time constant does not overflow") {

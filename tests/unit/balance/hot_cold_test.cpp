@@ -25,20 +25,26 @@ std::uint32_t quantile_by_sorting(const std::deque<std::uint32_t>& samples, doub
 }
 
 TEST_CASE("recent quantile: it is that of the latest 128 samples, sorted") {
-  for (const double share : {0.01, 0.25, 0.5, 0.84, 0.99, 1.0}) {
+  for (const double share : {0.0, 0.01, 0.25, 0.5, 0.84, 0.99, 1.0}) {
     RecentQuantile quantile{Share{share}};
     std::deque<std::uint32_t> samples;
     Random random{41};
     CHECK(quantile.value() == 0);
     for (std::uint64_t i = 0; i < 3000; ++i) {
       // The level jumps now and then, up and down.
-      const auto count = static_cast<std::uint32_t>(random.below(20) + 97 * (i / 200 % 4));
-      quantile.add(count);
-      samples.push_back(count);
+      const auto count = static_cast<std::uint32_t>(random.below(20) + 335 * (i / 200 % 4));
+      quantile.add(count);  // up to 1024
+      samples.push_back(std::min(count, RecentQuantile::kCountMax));
       if (samples.size() > 128) samples.pop_front();
       REQUIRE(quantile.value() == quantile_by_sorting(samples, share));
     }
   }
+}
+
+TEST_CASE("recent quantile: the smallest share is one sample, not none") {
+  RecentQuantile quantile{Share{0.000'001}};
+  quantile.add(5);
+  CHECK(quantile.value() == 5);
 }
 
 TEST_CASE("recent quantile: counts beyond 1023 count as 1023") {
