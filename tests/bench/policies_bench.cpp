@@ -61,7 +61,7 @@ ratelimit::Limiter limiter(std::int64_t max_keys) {
   spec.rate = make_rate(100, 1s);
   spec.burst = Tokens{20};
   spec.max_keys = max_keys;
-  return ratelimit::make(spec, 1).value();
+  return ratelimit::make(spec, {.seed = 1}).value();
 }
 
 /// Callers known to a table with room for them, drawn uniformly.

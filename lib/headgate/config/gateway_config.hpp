@@ -77,8 +77,7 @@ struct ServiceConfig {
   std::optional<resilience::ClientThrottle::Config> throttle;
 };
 
-/// `rate_limit:` has one spec. Several that decide as one (`rate_limits:`) are refused as not
-/// available in this version.
+/// `rate_limit:` has one spec, `rate_limits:` up to Chain::kLimitsMax that decide as one.
 struct RateLimitFilter {
   std::vector<ratelimit::Spec> limits;
 };

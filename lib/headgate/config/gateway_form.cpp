@@ -12,6 +12,7 @@
 #include "headgate/config/resilience_form.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/http/method.hpp"
+#include "headgate/ratelimit/chain.hpp"
 
 namespace headgate::config {
 namespace {
@@ -197,10 +198,18 @@ Form<FilterConfig> filter() {
   auto limit = checked(rate_limit(), [](ratelimit::Spec&& spec) {
     return Result<RateLimitFilter>{{.limits = {std::move(spec)}}};
   });
+  auto limits = checked(
+      list_of(rate_limit(), 1), [](std::vector<ratelimit::Spec>&& all) -> Result<RateLimitFilter> {
+        if (all.size() <= ratelimit::Chain::kLimitsMax) {
+          return RateLimitFilter{.limits = std::move(all)};
+        }
+        return failed(Errc::kInvalidConfig, "rate_limits",
+                      fmt::format("has more than {} limits", ratelimit::Chain::kLimitsMax));
+      });
   return OneOf<FilterConfig>("a filter", "{publish: {topic: events}}")
       .option("rate_limit", limit, "refuses what is over a limit, with 429")
+      .option("rate_limits", limits, "several limits that decide as one")
       .option("publish", publish, "one event per answered request")
-      .unavailable("rate_limits", "write several rate_limit filters; each decides alone")
       .form();
 }
 

@@ -12,21 +12,23 @@
 namespace headgate::config {
 namespace {
 
-// Words of the grammar that this version knows and does not carry out. One that a catalog gains is
-// taken from the catalog first, so a forgotten entry here does no harm.
-constexpr std::array<std::string_view, 7> kLimitersToCome{
-    "sliding_log",   "sliding_counter", "leaky_bucket", "leaky_queue",
-    "strict_window", "concurrency",     "quota"};
-
 /// The parts of a key are gathered for every request, without allocation.
 constexpr std::size_t kKeyPartsMax = 8;
 
 /// The name of a catalog's entry.
-Form<std::string> entry_name(std::span<const CatalogEntry> catalog,
-                             std::span<const std::string_view> to_come) {
+Form<std::string> entry_name(std::span<const CatalogEntry> catalog) {
   std::vector<std::string> names;
   for (const CatalogEntry& entry : catalog) names.emplace_back(entry.name);
-  return word(std::move(names), {to_come.begin(), to_come.end()});
+  return word(std::move(names));
+}
+
+std::vector<std::string> choices_of(std::span<const CatalogEntry> catalog,
+                                    std::string_view option) {
+  for (const CatalogEntry& entry : catalog) {
+    const auto found = std::ranges::find(entry.options, option, &OptionInfo::name);
+    if (found != entry.options.end()) return {found->choices.begin(), found->choices.end()};
+  }
+  return {};
 }
 
 std::string doc_of(std::span<const CatalogEntry> catalog, std::string_view option) {
@@ -44,8 +46,8 @@ const OptionInfo& common(std::string_view option) {
   return *found;
 }
 
-Form<Tokens> tokens() {
-  return checked(whole(1), [](std::int64_t count) { return Result<Tokens>{Tokens{count}}; });
+Form<Tokens> tokens(std::int64_t least = 1) {
+  return checked(whole(least), [](std::int64_t count) { return Result<Tokens>{Tokens{count}}; });
 }
 
 Form<ratelimit::KeySpec> key_spec() {
@@ -135,7 +137,7 @@ void check_limiter(const Node& node, Reading& reading, ratelimit::Spec& spec) {
   }
   ratelimit::Spec probe = spec;
   probe.max_keys = 1;
-  const auto made = ratelimit::make(probe, 0);
+  const auto made = ratelimit::make(probe, {});
   if (made) return;
   const Node* option = named_node(node, made.error().where);
   if (option != nullptr && made.error().why.starts_with("is required")) return;
@@ -184,12 +186,21 @@ Form<ratelimit::Spec> rate_limit() {
   };
   Form<Spec> form =
       Object<Spec>("a rate limit", "{algorithm: token_bucket, rate: 100/s, burst: 20}")
-          .required("algorithm", &Spec::algorithm, entry_name(limiters, kLimitersToCome),
-                    "how requests are counted")
+          .required("algorithm", &Spec::algorithm, entry_name(limiters), "how requests are counted")
           .optional("rate", &Spec::rate, rate(), doc_of(limiters, "rate"))
-          .optional("burst", &Spec::burst, tokens(), doc_of(limiters, "burst"))
+          .optional("burst", &Spec::burst, tokens(0), doc_of(limiters, "burst"))
           .optional("limit", &Spec::limit, tokens(), doc_of(limiters, "limit"))
           .optional("window", &Spec::window, positive_duration(), doc_of(limiters, "window"))
+          .optional(
+              "start", &Spec::start,
+              checked(word(choices_of(limiters, "start")),
+                      [](const std::string& name) { return ratelimit::parse_window_start(name); }),
+              doc_of(limiters, "start"))
+          .optional("period", &Spec::period,
+                    checked(word(choices_of(limiters, "period")),
+                            [](const std::string& name) { return ratelimit::parse_period(name); }),
+                    doc_of(limiters, "period"))
+          .optional("delay", &Spec::delay, tokens(0), doc_of(limiters, "delay"))
           .optional("key", &Spec::key, key_spec(), doc("key"), fallback("key"))
           .optional("max_keys", &Spec::max_keys, whole(1, 100'000'000), doc("max_keys"),
                     fallback("max_keys"))
@@ -200,7 +211,6 @@ Form<ratelimit::Spec> rate_limit() {
               doc("overflow"), fallback("overflow"))
           .optional("shared", &Spec::shared, shared_spec(),
                     "one limit for several gateways, kept in a Redis", "each gateway has its own")
-          .unavailable("period", "it belongs to the algorithm 'quota'")
           .then(check_limiter)
           .form();
   form.schema = per_algorithm(form.schema);

@@ -27,8 +27,8 @@ enum class ValueKind {
 struct OptionInfo {
   std::string_view name;
   ValueKind kind = ValueKind::kText;
-  std::string_view fallback;  ///< used when left out; empty: the option is required
-  std::string_view doc;       ///< one clause: meaning and range
+  std::string_view fallback = {};  ///< used when left out; empty: the option is required
+  std::string_view doc = {};       ///< one clause: meaning and range
   std::span<const std::string_view> choices = {};
 };
 

@@ -40,11 +40,20 @@ void ClientConnection::continue_admission() {
 
 /// False if the request has been refused, or has to wait.
 bool ClientConnection::admitted_by(RateLimit& limit) {
-  const RateLimit::Answer answer = limit.admit(caller(), context_.loop.now());
+  const RateLimit::Answer answer = limit.admit(caller(), context_.loop.now(), places_);
   if (!answer.decision.admitted) {
     refuse(limit, answer);
     return false;
   }
+  if (answer.decision.delay > Duration::zero()) {
+    hold(answer.decision.delay);
+    return false;
+  }
+  return admitted_by_others(limit);
+}
+
+/// The limits of the filter that other gateways share. False as above.
+bool ClientConnection::admitted_by_others(RateLimit& limit) {
   if (limit.shared() == nullptr) return true;
   const auto verdict = shared_.start(context_.shared.limits(limit.shared_number()), caller());
   if (verdict) return admitted_by_share(limit, *verdict);
@@ -66,13 +75,28 @@ bool ClientConnection::admitted_by_share(RateLimit& limit, const SharedVerdict& 
         answer(Outcome::kLimitUnknown, http::Reason::kNone, kComeBackSoon);
         return false;
       case ratelimit::OnFailure::kLocal:
-        decided = limit.admit_shared_part(caller(), context_.loop.now());
+        decided = limit.admit_shared_part(caller(), context_.loop.now(), places_);
         break;
     }
   }
   if (decided.decision.admitted) return true;
   refuse(limit, decided);
   return false;
+}
+
+/// A leaky_queue has admitted the request, for later. Its bytes stay where they are.
+void ClientConnection::hold(Duration delay) {
+  phase_ = Phase::kHeld;
+  stream_.pause_reading();
+  arm(delay);
+}
+
+void ClientConnection::on_hold_over() {
+  phase_ = Phase::kHead;
+  stream_.resume_reading();
+  if (!admitted_by_others(*route_->limits[limits_passed_])) return;
+  ++limits_passed_;
+  continue_admission();
 }
 
 void ClientConnection::refuse(const RateLimit& limit, const RateLimit::Answer& refusal) {

@@ -71,8 +71,8 @@ void ClientConnection::on_drained(net::Stream& /*to*/) {
 void ClientConnection::on_closed(net::Stream& /*which*/, net::CloseReason /*reason*/) {
   if (phase_ == Phase::kForward) exchange_.abort();
   if (phase_ == Phase::kLimit) shared_.cancel();
-  if (phase_ == Phase::kLimit || phase_ == Phase::kForward || phase_ == Phase::kCollect ||
-      phase_ == Phase::kStore) {
+  if (phase_ == Phase::kLimit || phase_ == Phase::kHeld || phase_ == Phase::kForward ||
+      phase_ == Phase::kCollect || phase_ == Phase::kStore) {
     record_request(Outcome::kClientClosed, false);
   }
   phase_ = Phase::kClosed;
@@ -102,6 +102,9 @@ void ClientConnection::on_deadline(TimePoint /*now*/) noexcept {
     case Phase::kDiscard:
       stream_.close(net::CloseReason::kTimedOut);
       break;
+    case Phase::kHeld:
+      on_hold_over();
+      break;
     case Phase::kLimit:  // waits for as long as the limit's own timeout
     case Phase::kEnding:
     case Phase::kClosed:
@@ -128,6 +131,7 @@ void ClientConnection::pump() {
         more = discard_body();
         break;
       case Phase::kLimit:
+      case Phase::kHeld:
       case Phase::kStore:
       case Phase::kEnding:
       case Phase::kClosed:
@@ -310,6 +314,7 @@ void ClientConnection::break_off(Outcome outcome, net::CloseReason reason) {
 
 void ClientConnection::record_request(Outcome outcome, bool answered) {
   WorkerCounters& counters = context_.counters;
+  places_.release();
   record_.outcome = outcome;
   record_.answered = answered;
   record_.worker = context_.index;

@@ -15,6 +15,7 @@
 #include "headgate/gateway/context.hpp"
 #include "headgate/gateway/exchange.hpp"
 #include "headgate/gateway/outcome.hpp"
+#include "headgate/gateway/places.hpp"
 #include "headgate/gateway/record.hpp"
 #include "headgate/http/head_parser.hpp"
 #include "headgate/http/request.hpp"
@@ -81,6 +82,7 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
     kClosed,
     kHead,     // between requests, or within a head
     kLimit,    // a limit that is shared with other gateways has been asked
+    kHeld,     // admitted, for later: a leaky_queue spaces its requests
     kForward,  // the exchange has it
     kCollect,  // the body is on its way into memory, to become an event
     kStore,    // the event is on its way into its store
@@ -104,6 +106,9 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   void begin_admission();
   void continue_admission();
   [[nodiscard]] bool admitted_by(RateLimit& limit);
+  [[nodiscard]] bool admitted_by_others(RateLimit& limit);
+  void hold(Duration delay);
+  void on_hold_over();
   [[nodiscard]] bool admitted_by_share(RateLimit& limit, const SharedVerdict& verdict);
   void refuse(const RateLimit& limit, const RateLimit::Answer& refusal);
   void on_verdict(const SharedVerdict& verdict) override;
@@ -132,6 +137,7 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   std::size_t limits_passed_ = 0;  // of the route's
   http::Request request_;          // its views are into the input, like path_ and query_
   SharedDecision shared_;
+  Places places_;  // of the request, in limits of concurrency
   // Of the request, in the input until keep_head, then both in path_, in the copy.
   std::string_view path_;
   std::string_view query_;

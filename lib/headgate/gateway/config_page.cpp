@@ -33,6 +33,9 @@ Json limit_json(const ratelimit::Spec& spec) {
   if (spec.burst) json["burst"] = spec.burst->count;
   if (spec.limit) json["limit"] = spec.limit->count;
   if (spec.window) json["window"] = to_text(*spec.window);
+  if (spec.start) json["start"] = ratelimit::to_text(*spec.start);
+  if (spec.period) json["period"] = ratelimit::to_text(*spec.period);
+  if (spec.delay) json["delay"] = spec.delay->count;
   Json key = Json::array();
   for (const ratelimit::KeyPart& part : spec.key) key.push_back(to_text(part));
   json["key"] = key;

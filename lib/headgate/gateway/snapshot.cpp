@@ -5,6 +5,7 @@
 
 #include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
+#include "headgate/net/event_loop.hpp"
 
 namespace headgate::gateway {
 namespace {
@@ -75,8 +76,10 @@ Result<void> Snapshot::add_filters(const config::RouteConfig& route, std::uint64
       continue;
     }
     const auto& limits = std::get<config::RateLimitFilter>(filter).limits;
-    auto limit =
-        RateLimit::make(route.name, entry.limits.size(), limits, mix64(seed + entry.limits.size()));
+    auto limit = RateLimit::make(route.name, entry.limits.size(), limits,
+                                 {.seed = mix64(seed + entry.limits.size()),
+                                  .sharing = ratelimit::Sharing::kMulti,
+                                  .epoch = net::EventLoop::epoch()});
     if (!limit) return at("rate_limit", limit.error());
     entry.limits.push_back(limit->get());
     if (const SharedGroup* shared = (*limit)->shared()) {

@@ -60,6 +60,11 @@ EventLoop::EventLoop(Options options)
 
 TimePoint EventLoop::fresh_now() noexcept { return read_clock(); }
 
+Duration EventLoop::epoch() noexcept {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return std::max(Duration{wall} - read_clock().time_since_epoch(), Duration::zero());
+}
+
 bool EventLoop::watch(int fd, Source& source) noexcept {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;

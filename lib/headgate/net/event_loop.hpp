@@ -87,6 +87,8 @@ class EventLoop {
   [[nodiscard]] TimePoint now() const noexcept { return now_; }
   /// The time this instant, for what must be measured within a turn. Cost: one clock read.
   [[nodiscard]] static TimePoint fresh_now() noexcept;
+  /// From the unix epoch to time zero, by the wall clock of this instant; never below 0.
+  [[nodiscard]] static Duration epoch() noexcept;
 
   [[nodiscard]] TimerWheel& deadlines() noexcept { return wheel_; }
   [[nodiscard]] TimerHeap& timers() noexcept { return heap_; }

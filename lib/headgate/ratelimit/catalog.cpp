@@ -2,32 +2,81 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
-
-#include "headgate/ratelimit/shared_limit.hpp"
 
 namespace headgate::ratelimit {
 namespace {
 
+constexpr std::array<std::string_view, 3> kOverflows{"steal_oldest", "admit", "refuse"};
+constexpr std::array<std::string_view, 2> kStarts{"epoch", "first_hit"};
+constexpr std::array<std::string_view, 4> kPeriods{"day", "week", "month", "year"};
+
+constexpr OptionInfo kRate{
+    .name = "rate", .kind = ValueKind::kRate, .doc = "tokens earned in the long run; at most 1G/s"};
+constexpr OptionInfo kWindow{
+    .name = "window", .kind = ValueKind::kDuration, .doc = "its length; 1ms to 36 years"};
+
 constexpr std::array kTokenBucketOptions = std::to_array<OptionInfo>({
-    {.name = "rate",
-     .kind = ValueKind::kRate,
-     .fallback = {},
-     .doc = "tokens earned in the long run; at most 1G/s"},
+    kRate,
     {.name = "burst",
      .kind = ValueKind::kCount,
-     .fallback = {},
      .doc = "most tokens spent at one instant; 1 to 1G"},
 });
+constexpr std::array kLeakyBucketOptions = std::to_array<OptionInfo>({
+    kRate,
+    {.name = "burst",
+     .kind = ValueKind::kCount,
+     .doc = "requests held beyond the one in service; from 0"},
+});
+constexpr std::array kLeakyQueueOptions = std::to_array<OptionInfo>({
+    kRate,
+    {.name = "burst",
+     .kind = ValueKind::kCount,
+     .doc = "requests that may wait beyond the one in service; from 0"},
+    {.name = "delay",
+     .kind = ValueKind::kCount,
+     .fallback = "0",
+     .doc = "of them so many pass at once; 0 to burst"},
+});
 constexpr std::array kFixedWindowOptions = std::to_array<OptionInfo>({
+    {.name = "limit", .kind = ValueKind::kCount, .doc = "tokens in each window; at least 1"},
+    kWindow,
+    {.name = "start",
+     .kind = ValueKind::kChoice,
+     .fallback = "epoch",
+     .doc = "windows start at multiples since 1970 UTC, or at a caller's first request",
+     .choices = kStarts},
+});
+constexpr std::array kSlidingLogOptions = std::to_array<OptionInfo>({
     {.name = "limit",
      .kind = ValueKind::kCount,
-     .fallback = {},
-     .doc = "tokens in each window; at least 1"},
-    {.name = "window",
-     .kind = ValueKind::kDuration,
-     .fallback = {},
-     .doc = "length of a window; windows start at its multiples"},
+     .doc = "tokens in any interval of the window's length; 1 to 1M"},
+    kWindow,
+});
+constexpr std::array kSlidingCounterOptions = std::to_array<OptionInfo>({
+    {.name = "limit",
+     .kind = ValueKind::kCount,
+     .doc = "tokens in the estimated window; 1 to 4294967295"},
+    kWindow,
+});
+constexpr std::array kStrictWindowOptions = std::to_array<OptionInfo>({
+    {.name = "limit",
+     .kind = ValueKind::kCount,
+     .doc = "tokens in any interval of the window's length; 2 to 1G"},
+    kWindow,
+    {.name = "burst",
+     .kind = ValueKind::kCount,
+     .fallback = "limit / 10, at least 1",
+     .doc = "of them at one instant; the rest is earned over the window"},
+});
+constexpr std::array kConcurrencyOptions = std::to_array<OptionInfo>({
+    {.name = "limit", .kind = ValueKind::kCount, .doc = "requests at work at once; 1 to 1G"},
+});
+constexpr std::array kQuotaOptions = std::to_array<OptionInfo>({
+    {.name = "limit", .kind = ValueKind::kCount, .doc = "tokens in each period; at least 1"},
+    {.name = "period",
+     .kind = ValueKind::kChoice,
+     .doc = "of the calendar, in UTC; weeks start on Monday",
+     .choices = kPeriods},
 });
 
 constexpr std::array kCatalog = std::to_array<CatalogEntry>({
@@ -36,15 +85,59 @@ constexpr std::array kCatalog = std::to_array<CatalogEntry>({
      .guarantee =
          "at most burst + rate * t tokens in any interval of length t; the most generous such",
      .options = kTokenBucketOptions,
-     .source = "ITU-T I.371 annex A; J. Turner, IEEE Comm. Mag. 24(10), 1986"},
+     .source = "ITU-T I.371 annex A; J. Turner, IEEE Comm. Mag. 24(10), 1986",
+     .cost = "O(1), 8 bytes a caller"},
     {.name = "fixed_window",
-     .summary = "a quota for each window of the clock",
+     .summary = "a quota for each window",
      .guarantee = "at most limit tokens in a window, 2 * limit in any interval of its length",
      .options = kFixedWindowOptions,
-     .source = "folklore; envoyproxy/ratelimit"},
+     .source = "folklore; envoyproxy/ratelimit, gubernator",
+     .cost = "O(1), 16 bytes a caller"},
+    {.name = "sliding_log",
+     .summary = "every token is remembered for one window",
+     .guarantee =
+         "at most limit tokens in any interval of the window's length, none refused that fits",
+     .options = kSlidingLogOptions,
+     .source = "folklore; an Erlang loss system under Poisson arrivals",
+     .cost = "O(log limit + cost), 8 + 8 * limit bytes a caller"},
+    {.name = "sliding_counter",
+     .summary = "two counts, the older one fading: an estimate of the sliding window",
+     .guarantee = "at most 2 * limit - 1 tokens in any interval of the window's length",
+     .options = kSlidingCounterOptions,
+     .source = "Cloudflare, 2017; HAProxy freq_ctr",
+     .cost = "O(1), 16 bytes a caller"},
+    {.name = "leaky_bucket",
+     .summary = "a meter: the token bucket of burst + 1, counted as nginx does",
+     .guarantee = "at most burst + 1 + rate * t requests in any interval of length t",
+     .options = kLeakyBucketOptions,
+     .source = "J. Turner, IEEE Comm. Mag. 24(10), 1986; nginx limit_req nodelay",
+     .cost = "O(1), 8 bytes a caller"},
+    {.name = "leaky_queue",
+     .summary = "a shaper: requests beyond the rate are held, beyond the burst refused",
+     .guarantee = "at most delay + 1 + rate * t requests leave in any interval of length t",
+     .options = kLeakyQueueOptions,
+     .source = "ITU-T I.371 annex A; nginx limit_req burst delay",
+     .cost = "O(1), 8 bytes a caller"},
+    {.name = "strict_window",
+     .summary = "a token bucket whose burst and rate together keep the limit",
+     .guarantee = "at most limit tokens in any interval of the window's length; limit - burst per "
+                  "window in the long run",
+     .options = kStrictWindowOptions,
+     .source = "R. Cruz, IEEE Trans. Inf. Theory 37(1), 1991",
+     .cost = "O(1), 8 bytes a caller"},
+    {.name = "concurrency",
+     .summary = "so many requests at work at once",
+     .guarantee = "never more than limit at once",
+     .options = kConcurrencyOptions,
+     .source = "E. Dijkstra, EWD 74, 1963",
+     .cost = "O(1), 8 bytes a caller"},
+    {.name = "quota",
+     .summary = "a quota for each day, week, month or year of the calendar (UTC)",
+     .guarantee = "at most limit tokens in a period, 2 * limit around its end",
+     .options = kQuotaOptions,
+     .source = "ISO 8601; the proleptic Gregorian calendar",
+     .cost = "O(1), 16 bytes a caller"},
 });
-
-constexpr std::array<std::string_view, 3> kOverflows{"steal_oldest", "admit", "refuse"};
 
 constexpr std::array kCommonOptions = std::to_array<OptionInfo>({
     {.name = "key",
@@ -54,51 +147,13 @@ constexpr std::array kCommonOptions = std::to_array<OptionInfo>({
     {.name = "max_keys",
      .kind = ValueKind::kCount,
      .fallback = "65536",
-     .doc = "callers remembered at once; 1 to 100M, 24 bytes each"},
+     .doc = "callers remembered at once; 1 to 100M, 16 to 24 bytes each"},
     {.name = "overflow",
      .kind = ValueKind::kChoice,
      .fallback = "steal_oldest",
      .doc = "what a new caller meets when no room is left",
      .choices = kOverflows},
 });
-
-constexpr std::int64_t kMaxKeys = 100'000'000;
-
-/// Says which option `entry` needs and lacks, or has been given and does not know.
-Result<void> check_options(const Spec& spec, const CatalogEntry& entry) {
-  const std::array<std::pair<std::string_view, bool>, 4> given{
-      {{"rate", spec.rate.has_value()},
-       {"burst", spec.burst.has_value()},
-       {"limit", spec.limit.has_value()},
-       {"window", spec.window.has_value()}}};
-  std::string has;
-  for (const OptionInfo& option : entry.options)
-    has.append(has.empty() ? "" : ", ").append(option.name);
-  for (const auto& [name, present] : given) {
-    const bool known =
-        std::ranges::find(entry.options, name, &OptionInfo::name) != entry.options.end();
-    if (known && !present) {
-      return failed(Errc::kInvalidConfig, std::string{name},
-                    "is required by " + std::string{entry.name});
-    }
-    if (!known && present) {
-      return failed(Errc::kInvalidConfig, std::string{name},
-                    "is no option of " + std::string{entry.name} + ", which has: " + has);
-    }
-  }
-  return {};
-}
-
-bool only_global(const KeySpec& key) {
-  return std::ranges::all_of(key,
-                             [](const KeyPart& part) { return part.source == KeySource::kGlobal; });
-}
-
-template <Policy P>
-typename Keyed<P>::Options table_options(const Spec& spec) {
-  return {.max_keys = only_global(spec.key) ? 1 : static_cast<std::size_t>(spec.max_keys),
-          .overflow = spec.overflow};
-}
 
 }  // namespace
 
@@ -112,37 +167,19 @@ Result<Overflow> parse_overflow(std::string_view text) {
   }
   return static_cast<Overflow>(found - kOverflows.begin());
 }
-
 std::string_view to_text(Overflow overflow) noexcept {
   return kOverflows[static_cast<std::size_t>(overflow)];
 }
 
-Result<Limiter> make(const Spec& spec, std::uint64_t seed) {
-  const auto entry = find_entry(kCatalog, "algorithm", spec.algorithm);
-  if (!entry) return std::unexpected(entry.error());
-  if (const auto checked = check_options(spec, **entry); !checked) {
-    return std::unexpected(checked.error());
+Result<WindowStart> parse_window_start(std::string_view text) {
+  const auto* found = std::ranges::find(kStarts, text);
+  if (found == kStarts.end()) {
+    return failed(Errc::kInvalidConfig, "start", "must be epoch or first_hit");
   }
-  if (spec.key.empty()) return failed(Errc::kInvalidConfig, "key", "must have at least one part");
-  if (spec.max_keys < 1 || spec.max_keys > kMaxKeys) {
-    return failed(Errc::kInvalidConfig, "max_keys", "must be 1 to 100M");
-  }
-  if (spec.shared) {
-    if (const auto shared = SharedLimit::make(spec); !shared) {
-      return std::unexpected(shared.error());
-    }
-  }
-  const auto build = [&]<Policy P>(const Result<P>& policy) -> Result<Limiter> {
-    if (!policy) return std::unexpected(policy.error());
-    return Limiter{spec, seed, Keyed<P>{*policy, table_options<P>(spec)}};
-  };
-  // check_options() has seen to it that what the algorithm needs is there.
-  if ((*entry)->name == "token_bucket") {
-    return build(TokenBucket::make(
-        {.rate = spec.rate.value_or(Rate{}), .burst = spec.burst.value_or(Tokens{})}));
-  }
-  return build(FixedWindow::make(
-      {.limit = spec.limit.value_or(Tokens{}), .window = spec.window.value_or(Duration{})}));
+  return static_cast<WindowStart>(found - kStarts.begin());
+}
+std::string_view to_text(WindowStart start) noexcept {
+  return kStarts[static_cast<std::size_t>(start)];
 }
 
 }  // namespace headgate::ratelimit

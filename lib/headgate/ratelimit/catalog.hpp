@@ -13,12 +13,20 @@
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
+#include "headgate/ratelimit/concurrency.hpp"
 #include "headgate/ratelimit/fixed_window.hpp"
 #include "headgate/ratelimit/key.hpp"
 #include "headgate/ratelimit/keyed.hpp"
+#include "headgate/ratelimit/leaky_bucket.hpp"
+#include "headgate/ratelimit/leaky_queue.hpp"
 #include "headgate/ratelimit/limiter.hpp"
+#include "headgate/ratelimit/quota.hpp"
 #include "headgate/ratelimit/shared_spec.hpp"
+#include "headgate/ratelimit/sliding_counter.hpp"
+#include "headgate/ratelimit/sliding_log.hpp"
+#include "headgate/ratelimit/strict_window.hpp"
 #include "headgate/ratelimit/token_bucket.hpp"
+#include "headgate/ratelimit/unkeyed.hpp"
 
 namespace headgate::ratelimit {
 
@@ -30,6 +38,9 @@ struct Spec {
   std::optional<Tokens> burst;
   std::optional<Tokens> limit;
   std::optional<Duration> window;
+  std::optional<WindowStart> start;
+  std::optional<Period> period;
+  std::optional<Tokens> delay;
   KeySpec key{{.source = KeySource::kClientIp, .header = {}}};
   std::int64_t max_keys = 65'536;  ///< 1 to 100M; a limit whose key is only `global` takes one slot
   Overflow overflow = Overflow::kStealOldest;
@@ -44,9 +55,20 @@ struct Spec {
 /// `steal_oldest`, `admit`, `refuse`. Fails with kInvalidConfig at "overflow".
 [[nodiscard]] Result<Overflow> parse_overflow(std::string_view text);
 [[nodiscard]] std::string_view to_text(Overflow overflow) noexcept;
+/// `epoch`, `first_hit`. Fails with kInvalidConfig at "start".
+[[nodiscard]] Result<WindowStart> parse_window_start(std::string_view text);
+[[nodiscard]] std::string_view to_text(WindowStart start) noexcept;
+
+/// Where a limiter lives.
+struct Hosting {
+  std::uint64_t seed = 0;  ///< decides which callers collide: unpredictable in a gateway, the run's
+                           ///< in a simulation
+  Sharing sharing = Sharing::kSingle;  ///< kMulti: admit, peek, refund, counters are thread-safe
+  Duration epoch{};  ///< from the unix epoch to time zero of the run: where calendar windows end
+};
 
 /// A limiter for many callers. A value: it moves, it does no I/O, reads no clock. One thread at a
-/// time; callers guard or shard it.
+/// time unless it is hosted as kMulti.
 class Limiter {
  public:
   /// `parts` are the texts of spec().key in its order; see key_of().
@@ -59,32 +81,47 @@ class Limiter {
                                Tokens cost = {.count = 1}) noexcept {
     return std::visit([&](auto& table) { return table.admit(key, now, cost); }, table_);
   }
+  /// What admit() would answer now; spends nothing.
+  [[nodiscard]] Decision peek(std::uint64_t key, TimePoint now,
+                              Tokens cost = {.count = 1}) noexcept {
+    return std::visit([&](auto& table) { return table.peek(key, now, cost); }, table_);
+  }
+  /// Gives back what an admit() of `cost` has spent: for a request that was not carried out, and
+  /// for the place in a concurrency limit of one that is over.
+  void refund(std::uint64_t key, TimePoint now, Tokens cost = {.count = 1}) noexcept {
+    std::visit([&](auto& table) { table.refund(key, now, cost); }, table_);
+  }
 
   /// For the field `RateLimit-Policy`.
   [[nodiscard]] Quota quota() const noexcept {
     return std::visit([](const auto& table) { return table.policy().quota(); }, table_);
   }
+  /// Whether what was spent comes back by refund() alone: see concurrency.hpp.
+  [[nodiscard]] bool holds_places() const noexcept { return quota().concurrent; }
   /// O(max_keys).
-  [[nodiscard]] TableCounters counters(TimePoint now) const noexcept {
-    return std::visit([&](const auto& table) { return table.counters(now); }, table_);
+  [[nodiscard]] TableCounters counters(TimePoint now) noexcept {
+    return std::visit([&](auto& table) { return table.counters(now); }, table_);
   }
   [[nodiscard]] const Spec& spec() const noexcept { return spec_; }
 
  private:
-  using Table = std::variant<Keyed<TokenBucket>, Keyed<FixedWindow>>;
+  using Table =
+      std::variant<Keyed<TokenBucket>, Keyed<FixedWindow>, Keyed<SlidingLog>, Keyed<SlidingCounter>,
+                   Keyed<LeakyBucket>, Keyed<LeakyQueue>, Keyed<StrictWindow>, Keyed<Concurrency>,
+                   Keyed<PeriodQuota>, Unkeyed<TokenBucket>, Unkeyed<LeakyBucket>,
+                   Unkeyed<LeakyQueue>, Unkeyed<StrictWindow>, Unkeyed<Concurrency>>;
   Limiter(Spec spec, std::uint64_t seed, Table table)
       : spec_(std::move(spec)), seed_(seed), table_(std::move(table)) {}
-  friend Result<Limiter> make(const Spec& spec, std::uint64_t seed);
+  friend class Maker;
 
   Spec spec_;
   std::uint64_t seed_;
   Table table_;
 };
 
-/// The limiter that `spec` describes. `seed` decides which callers collide in its table:
-/// unpredictable in a gateway, the run's in a simulation. Fails with kInvalidConfig, `where` naming
-/// the field
-/// ("algorithm", "rate", "burst", "limit", "window", "key", "max_keys"), and says what there is.
-[[nodiscard]] Result<Limiter> make(const Spec& spec, std::uint64_t seed);
+/// The limiter that `spec` describes. Fails with kInvalidConfig, `where` naming the field
+/// ("algorithm", "rate", "burst", "limit", "window", "start", "period", "delay", "key",
+/// "max_keys"), and says what there is.
+[[nodiscard]] Result<Limiter> make(const Spec& spec, const Hosting& hosting);
 
 }  // namespace headgate::ratelimit

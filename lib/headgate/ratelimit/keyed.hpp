@@ -6,9 +6,13 @@
 //
 // Slots lie in sets of eight whose keys fill one cache line. A key may be in either of two sets,
 // and a new one goes to the set with more free slots. Two choices keep the sets level: the first
-// caller to find no room comes when 7 to 8 slots in 10 are taken (79 % of 65'536), where with one
-// choice it would be 2 in 10. What happens then is the overflow rule's to say, and is counted. A
-// table of at most eight slots is one set, and overflows exactly when all of them are taken.
+// caller to find no room comes when 7 to 8 slots in 10 are taken, where with one choice it would be
+// 2 in 10. What happens then is the overflow rule's to say, and is counted. A table of at most
+// eight slots is one set, and overflows exactly when all of them are taken.
+//
+// Sets are grouped into shards, and both sets of a key lie in one. With Sharing::kMulti each shard
+// has a spin lock, held for one decision: any algorithm is safe from several threads, and decides
+// what it would decide alone, as the very same code runs in the same table without the locks.
 //
 // Source: Y. Azar, A. Broder, A. Karlin, E. Upfal, "Balanced allocations", SIAM J. Comput. 29(1),
 // 1999; buckets of several slots as in a cache.
@@ -16,16 +20,22 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <mutex>
+#include <span>
 
 #include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
+#include "headgate/core/spin_lock.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
 #include "headgate/core/wide.hpp"
+#include "headgate/core/zeroed.hpp"
 #include "headgate/ratelimit/limiter.hpp"
+#include "headgate/ratelimit/slot.hpp"
 
 namespace headgate::ratelimit {
 
@@ -36,6 +46,9 @@ enum class Overflow : std::uint8_t {
   kRefuse,       ///< it is refused until a slot is free
 };
 
+/// Who calls: the simulator's one thread, or the workers of a gateway.
+enum class Sharing : std::uint8_t { kSingle, kMulti };
+
 /// What a table has seen, for metrics. The last three only grow.
 struct TableCounters {
   std::uint64_t capacity = 0;  ///< slots
@@ -45,20 +58,26 @@ struct TableCounters {
   std::uint64_t overflow_refusals = 0;
 };
 
-/// Memory: 16 to 24 bytes per slot, all taken by the constructor. Cost of a call: two cache misses.
-template <Policy P>
+/// Memory: 8 bytes, a state and a log per slot, rounded up to sets of eight; address space at the
+/// start, memory as callers come. Cost of a call: two cache misses, at once. No allocation.
+template <AnyPolicy P>
 class Keyed {
  public:
   struct Options {
     std::size_t max_keys = 65'536;  ///< slots; at least 1
     Overflow overflow = Overflow::kStealOldest;
+    Sharing sharing = Sharing::kSingle;
   };
 
   Keyed(const P& policy, const Options& options)
       : policy_(policy),
         overflow_(options.overflow),
+        multi_(options.sharing == Sharing::kMulti),
         capacity_(options.max_keys),
-        sets_((options.max_keys + kWays - 1) / kWays) {
+        shard_bits_(shard_bits(options.max_keys)),
+        sets_((options.max_keys + kWays - 1) / kWays),
+        logs_(log_size_of(policy) * sets_.size() * kWays),
+        shards_(std::make_unique<Shard[]>(std::size_t{1} << shard_bits_)) {
     HG_ASSERT(options.max_keys >= 1);
   }
 
@@ -67,104 +86,214 @@ class Keyed {
   /// of such a refusal is the time until the first slot that it could have is free.
   [[nodiscard]] Decision admit(std::uint64_t key, TimePoint now,
                                Tokens cost = {.count = 1}) noexcept {
-    const std::array<std::size_t, 2> homes = homes_of(key);
-    __builtin_prefetch(&sets_[homes[1]]);  // half of the keys live there; miss both lines at once
-    for (const std::size_t home : homes) {
-      Set& set = sets_[home];
-      for (std::size_t way = 0; way < kWays; ++way) {
-        // A free slot that still holds the key will do only if no live one does.
-        if (set.keys[way] == key && !is_fresh(policy_, set.states[way], now)) {
-          return policy_.admit(set.states[way], now, cost);
-        }
-      }
+    const Homes homes = homes_of(key);
+    prefetch(homes);
+    const Guard guard{*this, homes.shard};
+    if (const std::size_t place = find(key, homes, now); place != kNone) {
+      return slot(place).admit(now, cost);
     }
     return admit_new(key, homes, now, cost);
   }
 
-  /// Looks at every slot: for a metrics page, not for a hot path.
-  [[nodiscard]] TableCounters counters(TimePoint now) const noexcept {
-    TableCounters result = counters_;
-    result.capacity = capacity_;
-    for (std::size_t i = 0; i < sets_.size(); ++i) result.live += ways_of(i) - free_slots(i, now);
-    return result;
+  /// What admit() would answer now; changes nothing.
+  [[nodiscard]] Decision peek(std::uint64_t key, TimePoint now,
+                              Tokens cost = {.count = 1}) noexcept {
+    const Homes homes = homes_of(key);
+    const Guard guard{*this, homes.shard};
+    if (const std::size_t place = find(key, homes, now); place != kNone) {
+      return slot(place).peek(now, cost);
+    }
+    const Decision fresh = fresh_answer(now, cost);
+    const std::size_t place = place_for_new(homes, now);
+    if (!fresh.admitted || overflow_ == Overflow::kStealOldest || slot(place).is_fresh(now)) {
+      return fresh;
+    }
+    return overflowed(fresh, slot(place).fresh_at() - now);
+  }
+
+  /// Gives back what an admit() of `cost` has spent; nothing if the caller is forgotten.
+  void refund(std::uint64_t key, TimePoint now, Tokens cost = {.count = 1}) noexcept {
+    const Homes homes = homes_of(key);
+    const Guard guard{*this, homes.shard};
+    if (const std::size_t place = find(key, homes, now); place != kNone) {
+      slot(place).refund(now, cost);
+    }
+  }
+
+  /// Looks at every slot, a shard at a time: for a metrics page, not for a hot path.
+  [[nodiscard]] TableCounters counters(TimePoint now) noexcept {
+    TableCounters sum{.capacity = capacity_};
+    for (std::size_t shard = 0; shard >> shard_bits_ == 0; ++shard) {
+      const Guard guard{*this, shard};
+      const std::size_t end = first_slot(shard + 1);
+      for (std::size_t place = first_slot(shard); place < end; ++place) {
+        sum.live += slot(place).is_fresh(now) ? 0U : 1U;
+      }
+      sum.steals += shards_[shard].steals;
+      sum.overflow_admits += shards_[shard].overflow_admits;
+      sum.overflow_refusals += shards_[shard].overflow_refusals;
+    }
+    return sum;
   }
 
   [[nodiscard]] const P& policy() const noexcept { return policy_; }
 
  private:
   static constexpr std::size_t kWays = 8;
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  static constexpr std::size_t kShardsMax = 256;
+  static constexpr std::size_t kShardSlotsMin = 4'096;  // fewer would fill unevenly
 
   struct alignas(64) Set {
-    std::array<std::uint64_t, kWays> keys{};
-    std::array<typename P::State, kWays> states{};
+    std::array<std::uint64_t, kWays> keys;
+    std::array<typename P::State, kWays> states;
+  };
+  struct alignas(64) Shard {
+    SpinLock lock;
+    std::uint64_t steals = 0;  // these three are guarded by lock
+    std::uint64_t overflow_admits = 0;
+    std::uint64_t overflow_refusals = 0;
+  };
+  struct Homes {
+    std::size_t shard;
+    std::array<std::size_t, 2> sets;
+  };
+  class Guard {
+   public:
+    Guard(Keyed& table, std::size_t shard) noexcept
+        : lock_(table.multi_ ? &table.shards_[shard].lock : nullptr) {
+      if (lock_ != nullptr) lock_->lock();
+    }
+    ~Guard() {
+      if (lock_ != nullptr) lock_->unlock();
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    SpinLock* lock_;
   };
 
+  [[nodiscard]] static unsigned shard_bits(std::size_t slots) noexcept {
+    const std::size_t shards = std::clamp<std::size_t>(slots / kShardSlotsMin, 1, kShardsMax);
+    return static_cast<unsigned>(std::bit_width(shards)) - 1;
+  }
+
+  /// Shards begin at whole sets.
+  [[nodiscard]] std::size_t first_slot(std::size_t shard) const noexcept {
+    return std::min(capacity_, (sets_.size() * shard >> shard_bits_) * kWays);
+  }
   /// Slots of the set in use: all but the last set have eight, so that the table has max_keys.
   [[nodiscard]] std::size_t ways_of(std::size_t set) const noexcept {
     return std::min(kWays, capacity_ - set * kWays);
   }
-
-  /// A set is as likely as it has slots: a uniform slot is drawn, then its set taken.
-  [[nodiscard]] std::array<std::size_t, 2> homes_of(std::uint64_t key) const noexcept {
-    const auto home = [this](std::uint64_t hash) {
-      return static_cast<std::size_t>((static_cast<Uint128>(hash) * capacity_) >> 64) / kWays;
-    };
-    return {home(key), home(mix64(key))};
+  [[nodiscard]] Slot<P> slot(std::size_t place) noexcept {
+    const std::size_t log = log_size_of(policy_);
+    return {.policy = policy_,
+            .state = sets_[place / kWays].states[place % kWays],
+            .log = logs_.subspan(place * log, log)};
   }
 
-  [[nodiscard]] std::size_t free_slots(std::size_t set, TimePoint now) const noexcept {
+  /// A set is as likely as it has slots: a uniform slot is drawn, then its set taken.
+  [[nodiscard]] Homes homes_of(std::uint64_t key) const noexcept {
+    const std::size_t shard = static_cast<std::size_t>(key) & ((std::size_t{1} << shard_bits_) - 1);
+    const std::size_t first = first_slot(shard);
+    const std::size_t slots = first_slot(shard + 1) - first;
+    const auto home = [&](std::uint64_t hash) {
+      return (first + static_cast<std::size_t>((static_cast<Uint128>(hash) * slots) >> 64)) / kWays;
+    };
+    return {.shard = shard, .sets = {home(key), home(mix64(key))}};
+  }
+
+  /// Either set may hold the key: miss all their lines at once, before the lock is asked for.
+  void prefetch(const Homes& homes) const noexcept {
+    for (const std::size_t home : homes.sets) {
+      __builtin_prefetch(&sets_[home].keys);
+      __builtin_prefetch(&sets_[home].states, 1);
+    }
+  }
+
+  /// The live slot of `key`, or kNone. A free one that still holds the key will not do: a live one
+  /// may be in the other set.
+  [[nodiscard]] std::size_t find(std::uint64_t key, const Homes& homes, TimePoint now) noexcept {
+    for (const std::size_t home : homes.sets) {
+      const auto& keys = sets_[home].keys;
+      for (std::size_t way = 0; way < kWays; ++way) {
+        const std::size_t place = home * kWays + way;
+        if (keys[way] == key && !slot(place).is_fresh(now)) return place;
+      }
+    }
+    return kNone;
+  }
+
+  [[nodiscard]] std::size_t free_slots(std::size_t set, TimePoint now) noexcept {
     std::size_t count = 0;
     for (std::size_t way = 0; way < ways_of(set); ++way) {
-      count += is_fresh(policy_, sets_[set].states[way], now) ? 1U : 0U;
+      count += slot(set * kWays + way).is_fresh(now) ? 1U : 0U;
     }
     return count;
   }
 
   /// The slot of `set` that is, or will be, free before the others.
-  [[nodiscard]] std::size_t oldest_way(std::size_t set) const noexcept {
-    std::size_t oldest = 0;
+  [[nodiscard]] std::size_t oldest_of(std::size_t set) noexcept {
+    std::size_t oldest = set * kWays;
+    TimePoint oldest_at = slot(oldest).fresh_at();
     for (std::size_t way = 1; way < ways_of(set); ++way) {
-      const auto& states = sets_[set].states;
-      if (policy_.fresh_at(states[way]) < policy_.fresh_at(states[oldest])) oldest = way;
+      const TimePoint at = slot(set * kWays + way).fresh_at();
+      if (at < oldest_at) {
+        oldest = set * kWays + way;
+        oldest_at = at;
+      }
     }
     return oldest;
   }
 
-  [[nodiscard]] Decision admit_new(std::uint64_t key, const std::array<std::size_t, 2>& homes,
-                                   TimePoint now, Tokens cost) noexcept {
-    typename P::State state{};
-    const Decision decision = policy_.admit(state, now, cost);
-    if (!decision.admitted) return decision;  // it spends nothing, so there is nothing to remember
-    const std::size_t roomier =
-        free_slots(homes[0], now) >= free_slots(homes[1], now) ? homes[0] : homes[1];
-    const std::size_t other = roomier == homes[0] ? homes[1] : homes[0];
-    std::size_t set = roomier;
-    std::size_t way = oldest_way(set);
-    if (!is_fresh(policy_, sets_[set].states[way], now)) {
-      const std::size_t other_way = oldest_way(other);
-      if (policy_.fresh_at(sets_[other].states[other_way]) <
-          policy_.fresh_at(sets_[set].states[way])) {
-        set = other;
-        way = other_way;
-      }
-      if (overflow_ != Overflow::kStealOldest) {
-        return overflowed(decision, policy_.fresh_at(sets_[set].states[way]) - now);
-      }
-      ++counters_.steals;
-    }
-    sets_[set].keys[way] = key;
-    sets_[set].states[way] = state;
-    return decision;
+  /// The slot for a caller that has none: a free one of the set with more of them, or, if there is
+  /// none, the one that will be free first.
+  [[nodiscard]] std::size_t place_for_new(const Homes& homes, TimePoint now) noexcept {
+    const auto [first, second] = homes.sets;
+    const bool swap = free_slots(first, now) < free_slots(second, now);
+    const std::size_t place = oldest_of(swap ? second : first);
+    if (slot(place).is_fresh(now)) return place;
+    const std::size_t other = oldest_of(swap ? first : second);
+    return slot(other).fresh_at() < slot(place).fresh_at() ? other : place;
   }
 
-  [[nodiscard]] Decision overflowed(const Decision& as_fresh, Duration wait) noexcept {
-    Decision decision = as_fresh;
-    decision.reason = Reason::kTableFull;
+  [[nodiscard]] Decision fresh_answer(TimePoint now, Tokens cost) const noexcept {
+    if constexpr (LogPolicy<P>) {
+      // An empty log is never read, but its length is part of the contract.
+      return policy_.peek({}, logs_.subspan(0, policy_.log_size()), now, cost);
+    } else {
+      return policy_.peek({}, now, cost);
+    }
+  }
+
+  [[nodiscard]] Decision admit_new(std::uint64_t key, const Homes& homes, TimePoint now,
+                                   Tokens cost) noexcept {
+    const Decision decision = fresh_answer(now, cost);
+    if (!decision.admitted) return decision;  // it spends nothing, so there is nothing to remember
+    const std::size_t place = place_for_new(homes, now);
+    const Slot<P> taken = slot(place);
+    if (!taken.is_fresh(now)) {
+      if (overflow_ != Overflow::kStealOldest) {
+        Shard& shard = shards_[homes.shard];
+        ++(overflow_ == Overflow::kAdmit ? shard.overflow_admits : shard.overflow_refusals);
+        return overflowed(decision, taken.fresh_at() - now);
+      }
+      ++shards_[homes.shard].steals;
+    }
+    sets_[place / kWays].keys[place % kWays] = key;
+    taken.state = {};
+    return taken.admit(now, cost);
+  }
+
+  [[nodiscard]] Decision overflowed(const Decision& as_fresh, Duration wait) const noexcept {
     if (overflow_ == Overflow::kAdmit) {
-      ++counters_.overflow_admits;
+      Decision decision = as_fresh;
+      decision.reason = Reason::kTableFull;
+      decision.delay = Duration::zero();  // unremembered, it has nobody to wait for
       return decision;
     }
-    ++counters_.overflow_refusals;
     return {.admitted = false,
             .reason = Reason::kTableFull,
             .remaining = {0},
@@ -174,9 +303,12 @@ class Keyed {
 
   P policy_;
   Overflow overflow_;
+  bool multi_;
   std::size_t capacity_;
-  std::vector<Set> sets_;
-  TableCounters counters_;  // capacity and live are filled in by counters()
+  unsigned shard_bits_;
+  ZeroedArray<Set> sets_;        // of a shard, guarded by its lock; so are the logs
+  ZeroedArray<TimePoint> logs_;  // log_size for each slot
+  std::unique_ptr<Shard[]> shards_;
 };
 
 }  // namespace headgate::ratelimit

@@ -14,11 +14,30 @@ namespace {
 
 constexpr std::int64_t kBurstMax = 1'000'000'000;
 
-// A full bucket in parts of a nanosecond, `burst * per`. Two such and a now of 2^62 stay in 63
-// bits.
+// The longest time to fill a bucket, times the rate's count. With at most four units per nanosecond
+// a full bucket and kTimeMax together stay within 64 bits.
 constexpr std::int64_t kPartsMax = std::int64_t{1} << 60;
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept { return (a + b - 1) / b; }
+constexpr std::uint64_t kUnitsPerNs = 4;
+
+constexpr std::uint64_t high(std::uint64_t a, std::uint64_t b) noexcept {
+  return static_cast<std::uint64_t>((static_cast<Uint128>(a) * b) >> 64);
+}
+
+/// 2^64 * a / b, rounded down. Requires: a < b.
+constexpr std::uint64_t fraction(Uint128 a, Uint128 b) noexcept {
+  // Bit by bit, as 2^64 * a may need more than 128 bits.
+  std::uint64_t quotient = 0;
+  for (int bit = 0; bit < 64; ++bit) {
+    a <<= 1U;
+    quotient <<= 1U;
+    if (a >= b) {
+      a -= b;
+      quotient |= 1U;
+    }
+  }
+  return quotient;
+}
 
 }  // namespace
 
@@ -41,65 +60,114 @@ Result<TokenBucket> TokenBucket::make(const Config& config) {
 }
 
 TokenBucket::TokenBucket(const Config& config) noexcept
-    : rate_(config.rate),
-      burst_(config.burst.count),
-      one_(span_of(1)),
-      tolerance_(span_of(burst_ - 1)),
-      fill_(ceil_div(burst_ * rate_.per.count(), rate_.count)) {}
-
-TokenBucket::Span TokenBucket::span_of(std::int64_t tokens) const noexcept {
-  const std::int64_t parts = tokens * rate_.per.count();
-  return {.ns = Duration{parts / rate_.count}, .parts = parts % rate_.count};
+    : rate_(config.rate), burst_(config.burst.count) {
+  const auto count = static_cast<std::uint64_t>(rate_.count);
+  const auto per = static_cast<std::uint64_t>(rate_.per.count());
+  // A multiple of `per` makes the flow whole; where that is too fine, as fine as there is room for.
+  token_ = count <= kUnitsPerNs
+               ? per * (kUnitsPerNs / count)
+               : static_cast<std::uint64_t>(static_cast<Uint128>(per) * kUnitsPerNs / count);
+  capacity_ = token_ * static_cast<std::uint64_t>(burst_);
+  per_token_ = fraction(1, token_);
+  const Uint128 flow = static_cast<Uint128>(token_) * count;  // units in `per` nanoseconds
+  whole_ = static_cast<std::uint64_t>(flow / per);
+  part_ = fraction(flow % per, per);
+  per_unit_ = fraction(per, flow);
 }
 
-/// Whole tokens in the bucket at `now`.
-Tokens TokenBucket::tokens_at(const State& tat, TimePoint now) const noexcept {
-  if (fresh_at(tat) <= now) return {burst_};
-  // Further ahead than a whole bucket only if time went back; the product could then overflow.
-  if (tat.ns - now > fill_) return {0};
-  const std::int64_t debt = (tat.ns - now).count() * rate_.count + tat.parts;
-  return {std::max<std::int64_t>(0, burst_ * rate_.per.count() - debt) / rate_.per.count()};
+/// The exact quotient, where the product with the rounded fraction cannot tell.
+TokenBucket::Units TokenBucket::divided(std::uint64_t ns) const noexcept {
+  const auto per = static_cast<std::uint64_t>(rate_.per.count());
+  const Uint128 flow = static_cast<Uint128>(token_) * static_cast<std::uint64_t>(rate_.count);
+  const auto rest = static_cast<std::uint64_t>(flow - static_cast<Uint128>(whole_) * per);
+  const Uint128 units = static_cast<Uint128>(ns) * rest;
+  return {.whole = ns * whole_ + static_cast<std::uint64_t>(units / per), .more = units % per != 0};
 }
 
-Decision TokenBucket::admit(State& tat, TimePoint now, Tokens cost) const noexcept {
+TokenBucket::Units TokenBucket::units_at(std::uint64_t ns) const noexcept {
+  if (part_ == 0) return {.whole = ns * whole_, .more = false};
+  const Uint128 product = static_cast<Uint128>(ns) * part_;
+  const auto below = static_cast<std::uint64_t>(product);
+  // part_ lacks less than one, so the product lacks less than `ns`: a carry, or none at all.
+  if (below == 0 || below > ~ns) return divided(ns);
+  return {.whole = ns * whole_ + static_cast<std::uint64_t>(product >> 64), .more = true};
+}
+
+std::uint64_t TokenBucket::units_down(TimePoint now) const noexcept {
+  return units_at(static_cast<std::uint64_t>(now.time_since_epoch().count())).whole;
+}
+
+std::uint64_t TokenBucket::units_up(TimePoint now) const noexcept {
+  const Units units = units_at(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  return units.whole + (units.more ? 1 : 0);
+}
+
+TimePoint TokenBucket::earliest(std::uint64_t units) const noexcept {
+  std::uint64_t ns = high(units, per_unit_);  // one or two short at most
+  while (units_at(ns).whole < units) ++ns;
+  return TimePoint{Duration{static_cast<std::int64_t>(ns)}};
+}
+
+Tokens TokenBucket::tokens_in(std::uint64_t units) const noexcept {
+  std::uint64_t tokens = high(units, per_token_);  // one short at most
+  if (units - tokens * token_ >= token_) ++tokens;
+  return {static_cast<std::int64_t>(tokens)};
+}
+
+Decision TokenBucket::admit(State& state, TimePoint now, Tokens cost) const noexcept {
   HG_ASSERT(cost.count >= 1);
-  const bool full = fresh_at(tat) <= now;
-  if (cost.count > burst_) {
-    return {.admitted = false,
-            .reason = Reason::kNever,
-            .remaining = tokens_at(tat, now),
-            .retry_after = kNever,
-            .reset_after = full ? Duration::zero() : fresh_at(tat) - now};
-  }
-  if (!full) {
-    const Span ahead = cost.count == 1 ? tolerance_ : span_of(burst_ - cost.count);
-    // tat - ahead, rounded up to the nanosecond: the first time at which the request may pass.
-    const TimePoint earliest = tat.ns - ahead.ns + Duration{tat.parts > ahead.parts ? 1 : 0};
-    if (now < earliest) {
-      return {.admitted = false,
-              .reason = Reason::kOverLimit,
-              .remaining = tokens_at(tat, now),
-              .retry_after = earliest - now,
-              .reset_after = fresh_at(tat) - now};
-    }
-  } else {
-    tat = {.ns = now, .parts = 0};
-  }
-  const Span price = cost.count == 1 ? one_ : span_of(cost.count);
-  const std::int64_t parts = tat.parts + price.parts;
-  const bool carry = parts >= rate_.count;
-  tat = {.ns = tat.ns + price.ns + Duration{carry ? 1 : 0},
-         .parts = carry ? parts - rate_.count : parts};
+  now = clamped(now);
+  const std::uint64_t tat = state.tat;
+  const std::uint64_t passed = units_down(now);
+  const std::uint64_t price =
+      cost.count <= burst_ ? static_cast<std::uint64_t>(cost.count) * token_ : 0;
+  if (price == 0 || tat > passed + (capacity_ - price)) return refusal(tat, passed, now, cost);
+  const std::uint64_t full = std::max(tat, units_up(now)) + price;
+  state.tat = full;
+  // Rounding up may have put a full bucket's debt one unit above its capacity.
+  const std::uint64_t debt = std::min(full - passed, capacity_);
   return {.admitted = true,
           .reason = Reason::kAdmitted,
-          .remaining = tokens_at(tat, now),
+          .remaining = tokens_in(capacity_ - debt),
           .retry_after = Duration::zero(),
-          .reset_after = fresh_at(tat) - now};
+          .reset_after = earliest(full) - now};
+}
+
+Decision TokenBucket::refusal(std::uint64_t tat, std::uint64_t passed, TimePoint now,
+                              Tokens cost) const noexcept {
+  const std::uint64_t debt = tat <= passed ? 0 : std::min(tat - passed, capacity_);
+  Decision decision{.admitted = false,
+                    .reason = Reason::kNever,
+                    .remaining = tokens_in(capacity_ - debt),
+                    .retry_after = kNever,
+                    .reset_after = debt == 0 ? Duration::zero() : earliest(tat) - now};
+  if (cost.count <= burst_) {
+    const auto price = static_cast<std::uint64_t>(cost.count) * token_;
+    decision.reason = Reason::kOverLimit;
+    decision.retry_after = earliest(tat - (capacity_ - price)) - now;
+  }
+  return decision;
+}
+
+void TokenBucket::refund(State& state, TimePoint now, Tokens cost) const noexcept {
+  HG_ASSERT(cost.count >= 1 && cost.count <= burst_);
+  const std::uint64_t price = static_cast<std::uint64_t>(cost.count) * token_;
+  const std::uint64_t floor = units_up(clamped(now));
+  // What is in debt no more is all zeros again, whatever rounding was in it.
+  state.tat = state.tat > floor + price ? state.tat - price : 0;
+}
+
+TimePoint TokenBucket::debt_down_to(const State& state, Tokens tokens) const noexcept {
+  HG_ASSERT(tokens.count >= 0 && tokens.count <= burst_);
+  const std::uint64_t kept = static_cast<std::uint64_t>(tokens.count) * token_;
+  return state.tat <= kept ? TimePoint{} : earliest(state.tat - kept);
 }
 
 Quota TokenBucket::quota() const noexcept {
+  const std::int64_t parts = burst_ * rate_.per.count();
+  const Duration fill{(parts + rate_.count - 1) / rate_.count};
   const auto window =
-      std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(fill_));
+      std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(fill));
   const Int128 tokens =
       static_cast<Int128>(Duration{window}.count()) * rate_.count / rate_.per.count();
   return {.quota = {static_cast<std::int64_t>(tokens)}, .window = window};

@@ -1,18 +1,26 @@
 // A token bucket: bursts up to a fixed size, a fixed rate in the long run.
 //
 // The bucket holds up to `burst` tokens and earns them steadily; a request passes if it can pay.
-// Over any interval of length t it admits at most `burst + rate * t` tokens, and it is the most
-// generous limiter with that property.
+// Over any interval of length t it admits at most `burst + rate * t` tokens, exactly, and no
+// limiter with that property admits more than a nanosecond sooner.
 //
 // It is kept in its GCRA form. Instead of the tokens it stores the *theoretical arrival time*: when
-// the bucket will be full again. A token costs T = per / count of time; a request of n tokens may
-// pass from the time `tat - (burst - n) * T` on, and moves tat to `max(tat, now) + n * T`. So one
-// point in time per caller is the whole state, a refusal writes nothing, and a tat in the past is a
-// full bucket: an idle caller is the same as one never seen.
+// the bucket will be full again. A request of n tokens may pass from the time `tat - (burst - n) *
+// T` on, where T is the time that earns a token, and moves tat to `max(tat, now) + n * T`. So one
+// number per caller is the whole state, a refusal writes nothing, and a tat in the past is a full
+// bucket: an idle caller is the same as one never seen.
 //
-// T is seldom a whole number of nanoseconds (7/s: 142'857'142 and 6/7). A point is therefore held
-// as whole nanoseconds and a count of `1/count` parts of one, in mixed radix; sums carry, nothing
-// is rounded, nothing drifts, and a gateway and a simulation fed the same times agree bit for bit.
+// The number is 64 bits and reaches over a century, which leaves a quarter of a nanosecond. T is
+// seldom a whole number of those (7/s: 142'857'142 6/7 ns), and rounding it would make the rate
+// wrong for ever. So tat is not kept in time but in *units* of which a token costs a whole number:
+// what is rounded is the time of a request, not the price of a token, and nothing adds up. Time
+// flows at `count * token / per` units per nanosecond, at most four:
+//   - a rate of up to four tokens in a whole number of nanoseconds (in lowest terms; all of 1, 2,
+//   3,
+//     4, 5, 6, 10, 100, 300 per second, 90/min) is exact: there is no rounding at all;
+//   - any other rate is exact in the long run, and what a single request sees is at most a
+//     nanosecond late. Time is rounded up where debt begins and down where it ends, so the bound
+//     holds as it stands.
 //
 // Source: ITU-T I.371 annex A (GCRA, and its equivalence with the leaky bucket as a meter);
 // J. Turner, "New directions in communications", IEEE Comm. Mag. 24(10), 1986.
@@ -34,10 +42,9 @@ class TokenBucket {
     Tokens burst;  ///< most that can be spent at one instant; 1 to 1e9
   };
 
-  /// A point in time, `ns + parts / rate.count` nanoseconds; 0 <= parts < rate.count.
+  /// When the bucket will be full again, in units since time zero.
   struct State {
-    TimePoint ns = TimePoint::min();
-    std::int64_t parts = 0;
+    std::uint64_t tat = 0;
   };
 
   /// Fails with kInvalidConfig, naming the field "rate" or "burst", if one is out of its range, or
@@ -46,12 +53,25 @@ class TokenBucket {
   [[nodiscard]] static Result<TokenBucket> make(const Config& config);
 
   /// Spends `cost` tokens if the bucket holds them at `now`; otherwise spends nothing.
-  [[nodiscard]] Decision admit(State& tat, TimePoint now,
+  [[nodiscard]] Decision admit(State& state, TimePoint now,
                                Tokens cost = {.count = 1}) const noexcept;
-
-  [[nodiscard]] TimePoint fresh_at(const State& tat) const noexcept {
-    return tat.ns + Duration{tat.parts > 0 ? 1 : 0};
+  [[nodiscard]] Decision peek(const State& state, TimePoint now,
+                              Tokens cost = {.count = 1}) const noexcept {
+    State copy = state;
+    return admit(copy, now, cost);
   }
+  void refund(State& state, TimePoint now, Tokens cost = {.count = 1}) const noexcept;
+
+  [[nodiscard]] TimePoint fresh_at(const State& state) const noexcept {
+    return earliest(state.tat);
+  }
+  [[nodiscard]] bool is_fresh(const State& state, TimePoint now) const noexcept {
+    return state.tat <= units_down(clamped(now));
+  }
+
+  /// When the debt of `state` will have shrunk to `tokens`; at or before `now` if it has. For
+  /// leaky_queue, which makes a request wait where others refuse it.
+  [[nodiscard]] TimePoint debt_down_to(const State& state, Tokens tokens) const noexcept;
 
   /// `rate * window`, where the window is the time to fill the bucket in whole seconds, rounded up.
   [[nodiscard]] Quota quota() const noexcept;
@@ -59,21 +79,32 @@ class TokenBucket {
  private:
   explicit TokenBucket(const Config& config) noexcept;
 
-  /// A length of time in the same mixed radix as State.
-  struct Span {
-    Duration ns;
-    std::int64_t parts;
+  /// The units that have passed at `now`, rounded down and up. Requires: now is clamped.
+  [[nodiscard]] std::uint64_t units_down(TimePoint now) const noexcept;
+  [[nodiscard]] std::uint64_t units_up(TimePoint now) const noexcept;
+  struct Units {
+    std::uint64_t whole;
+    bool more;  // a part of a unit beyond
   };
-  [[nodiscard]] Span span_of(std::int64_t tokens) const noexcept;
-  [[nodiscard]] Tokens tokens_at(const State& tat, TimePoint now) const noexcept;
+  [[nodiscard]] Units units_at(std::uint64_t ns) const noexcept;
+  [[nodiscard]] Units divided(std::uint64_t ns) const noexcept;
+  /// The first nanosecond at which `units` have passed.
+  [[nodiscard]] TimePoint earliest(std::uint64_t units) const noexcept;
+  /// Whole tokens in `units`.
+  [[nodiscard]] Tokens tokens_in(std::uint64_t units) const noexcept;
+  [[nodiscard]] Decision refusal(std::uint64_t tat, std::uint64_t passed, TimePoint now,
+                                 Tokens cost) const noexcept;
 
-  Rate rate_;           // in lowest terms
-  std::int64_t burst_;  // tokens
-  Span one_;            // what a token costs
-  Span tolerance_;      // (burst - 1) tokens: how far tat may be ahead for one more to pass
-  Duration fill_;       // from empty to full, rounded up
+  std::uint64_t token_;      // units that a token costs; at least 4
+  std::uint64_t capacity_;   // units of a full bucket; at most 2^62
+  std::uint64_t per_token_;  // 2^64 / token_, rounded down
+  std::uint64_t whole_;      // units per nanosecond: whole_ + part_ / 2^64, rounded down
+  std::uint64_t part_;
+  std::uint64_t per_unit_;  // nanoseconds per unit, times 2^64, rounded down
+  Rate rate_;               // in lowest terms
+  std::int64_t burst_;      // tokens
 };
 
-static_assert(Policy<TokenBucket>);
+static_assert(Policy<TokenBucket> && sizeof(TokenBucket::State) == 8);
 
 }  // namespace headgate::ratelimit

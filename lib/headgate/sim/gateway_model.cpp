@@ -1,37 +1,68 @@
 #include "headgate/sim/gateway_model.hpp"
 
 #include <string_view>
+#include <utility>
 
 #include "headgate/core/hash.hpp"
 
 namespace headgate::sim {
 
 GatewayModel::GatewayModel(const Plan& plan, std::uint64_t seed)
-    : plan_(&plan), published_(plan.topics.size()) {
-  limiters_.reserve(plan.limiters.size());
-  for (const LimiterPlan& limiter : plan.limiters) {
-    limiters_.push_back(
-        ratelimit::make(limiter.spec, hash64("gateway", combine64(seed, limiters_.size())))
-            .value());
-    std::vector<std::uint64_t> keys;
-    for (const std::vector<std::string>& parts : limiter.callers) {
-      const std::vector<std::string_view> views(parts.begin(), parts.end());
-      keys.push_back(limiters_.back().key(views));
+    : plan_(&plan), routes_(plan.routes.size()), published_(plan.topics.size()) {
+  for (std::size_t route = 0; route < plan.routes.size(); ++route) {
+    for (const FilterPlan& filter : plan.routes[route].filters) {
+      if (filter.kind != FilterPlan::Kind::kRateLimit) continue;
+      routes_[route].push_back(make_filter(
+          std::span{plan.limiters}.subspan(filter.index, filter.count), filter.index, seed));
     }
-    keys_.push_back(std::move(keys));
   }
+}
+
+GatewayModel::Filter GatewayModel::make_filter(std::span<const LimiterPlan> plans,
+                                               std::size_t number, std::uint64_t seed) {
+  std::vector<ratelimit::Limiter> limiters;
+  std::vector<std::vector<std::uint64_t>> keys(plan_->kinds.size());
+  for (const LimiterPlan& plan : plans) {
+    limiters.push_back(
+        ratelimit::make(plan.spec, {.seed = hash64("gateway", combine64(seed, number++))}).value());
+    for (std::size_t kind = 0; kind < plan.callers.size(); ++kind) {
+      const std::vector<std::string_view> views(plan.callers[kind].begin(),
+                                                plan.callers[kind].end());
+      keys[kind].push_back(limiters.back().key(views));
+    }
+  }
+  return {.chain = ratelimit::Chain{std::move(limiters)}, .keys = std::move(keys)};
 }
 
 GatewayModel::Passage GatewayModel::admit(std::uint32_t kind, TimePoint now) noexcept {
   const std::uint32_t route = plan_->kinds[kind].route;
   if (route == RequestKind::kNoRoute) return {.verdict = Verdict::kNoRoute};
-  const RoutePlan& taken = plan_->routes[route];
-  for (const FilterPlan& filter : taken.filters) {
-    if (filter.kind != FilterPlan::Kind::kRateLimit) continue;
-    const std::uint64_t key = keys_[filter.index][kind];
-    if (!limiters_[filter.index].admit(key, now).admitted) return {.verdict = Verdict::kRefused};
+  Passage passage{.verdict = Verdict::kAdmitted, .service = plan_->routes[route].service};
+  for (std::size_t i = 0; i < routes_[route].size(); ++i) {
+    Filter& filter = routes_[route][i];
+    const ratelimit::Decision decision = filter.chain.admit(filter.keys[kind], now).decision;
+    if (!decision.admitted) {
+      release(kind, i);
+      return {.verdict = Verdict::kRefused};
+    }
+    // Held by one filter, a request meets the next only then.
+    passage.delay += decision.delay;
+    now += decision.delay;
   }
-  return {.verdict = Verdict::kAdmitted, .service = taken.service};
+  return passage;
+}
+
+void GatewayModel::release(std::uint32_t kind) noexcept {
+  const std::uint32_t route = plan_->kinds[kind].route;
+  if (route != RequestKind::kNoRoute) release(kind, routes_[route].size());
+}
+
+/// The places in the first `filters` filters. A place knows no time.
+void GatewayModel::release(std::uint32_t kind, std::size_t filters) noexcept {
+  for (std::size_t i = 0; i < filters; ++i) {
+    Filter& filter = routes_[plan_->kinds[kind].route][i];
+    if (filter.chain.holds_places()) filter.chain.release(filter.keys[kind], TimePoint{});
+  }
 }
 
 void GatewayModel::answered(std::uint32_t kind) noexcept {

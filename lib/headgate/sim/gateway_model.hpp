@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "headgate/core/time.hpp"
-#include "headgate/ratelimit/catalog.hpp"
+#include "headgate/ratelimit/chain.hpp"
 #include "headgate/sim/plan.hpp"
 
 namespace headgate::sim {
@@ -29,10 +29,15 @@ class GatewayModel {
   struct Passage {
     Verdict verdict = Verdict::kAdmitted;
     std::uint32_t service = 0;  ///< of kAdmitted
+    Duration delay{};           ///< of kAdmitted: a leaky_queue holds it for so long
   };
 
   /// Runs the filters of the route that a request of `kind` takes. O(filters), no allocation.
   [[nodiscard]] Passage admit(std::uint32_t kind, TimePoint now) noexcept;
+
+  /// The gateway is done with an admitted request of `kind`: gives back its places in limits of
+  /// concurrency.
+  void release(std::uint32_t kind) noexcept;
 
   /// A request of `kind` was answered: one event for each `publish` of its route.
   void answered(std::uint32_t kind) noexcept;
@@ -41,9 +46,17 @@ class GatewayModel {
   [[nodiscard]] std::span<const std::uint64_t> published() const noexcept { return published_; }
 
  private:
+  /// The limits of one filter, and whom they count each kind of request under.
+  struct Filter {
+    ratelimit::Chain chain;
+    std::vector<std::vector<std::uint64_t>> keys;  // by kind, then by limit
+  };
+  [[nodiscard]] Filter make_filter(std::span<const LimiterPlan> plans, std::size_t number,
+                                   std::uint64_t seed);
+  void release(std::uint32_t kind, std::size_t filters) noexcept;
+
   const Plan* plan_;
-  std::vector<ratelimit::Limiter> limiters_;
-  std::vector<std::vector<std::uint64_t>> keys_;  // by limiter, then by kind of request
+  std::vector<std::vector<Filter>> routes_;  // by route, in the order of its filters
   std::vector<std::uint64_t> published_;
 };
 

@@ -129,14 +129,15 @@ std::uint32_t index_of_topic(Plan& plan, const std::string& topic) {
 }
 
 Result<void> add_limits(const config::RateLimitFilter& filter, RoutePlan& route, Plan& plan) {
+  route.filters.push_back({.kind = FilterPlan::Kind::kRateLimit,
+                           .index = static_cast<std::uint32_t>(plan.limiters.size()),
+                           .count = static_cast<std::uint32_t>(filter.limits.size())});
   for (const ratelimit::Spec& spec : filter.limits) {
-    if (const auto limiter = ratelimit::make(spec, 0); !limiter) {
+    if (const auto limiter = ratelimit::make(spec, {}); !limiter) {
       return failed(Errc::kInvalidConfig,
                     "gateway.routes." + route.name + ".rate_limit." + limiter.error().where,
                     limiter.error().why);
     }
-    route.filters.push_back({.kind = FilterPlan::Kind::kRateLimit,
-                             .index = static_cast<std::uint32_t>(plan.limiters.size())});
     plan.limiters.push_back({.spec = spec, .callers = {}});
   }
   return {};
@@ -147,8 +148,9 @@ Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
     RoutePlan route{.name = config.name, .filters = {}, .service = RoutePlan::kNoService};
     for (const config::FilterConfig& filter : config.filters) {
       if (const auto* publish = std::get_if<config::PublishFilter>(&filter)) {
-        route.filters.push_back(
-            {.kind = FilterPlan::Kind::kPublish, .index = index_of_topic(plan, publish->topic)});
+        route.filters.push_back({.kind = FilterPlan::Kind::kPublish,
+                                 .index = index_of_topic(plan, publish->topic),
+                                 .count = 1});
       } else if (auto added = add_limits(std::get<config::RateLimitFilter>(filter), route, plan);
                  !added) {
         return added;

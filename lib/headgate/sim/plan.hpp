@@ -41,11 +41,12 @@ struct ServicePlan {
   [[nodiscard]] double capacity_per_s() const noexcept;
 };
 
-/// One limiter or one publication of a route, in the order of its filters.
+/// Limiters that decide as one, or one publication, of a route, in the order of its filters.
 struct FilterPlan {
   enum class Kind : std::uint8_t { kRateLimit, kPublish };
   Kind kind = Kind::kRateLimit;
   std::uint32_t index = 0;  ///< into Plan::limiters or Plan::topics
+  std::uint32_t count = 1;  ///< of limiters, from `index` on
 };
 
 struct RoutePlan {

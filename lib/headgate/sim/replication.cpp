@@ -18,6 +18,7 @@ namespace {
 enum class Kind : std::uint8_t {
   kArrival,          // the open schedule sends its next request
   kClient,           // client `index` of a closed loop sends
+  kHoldOver,         // a leaky_queue lets request `index` go on
   kFinish,           // the service of request `index` ends
   kClientTimeout,    // the client of request `index` gives up
   kResponseTimeout,  // the gateway gives request `index` up: 504
@@ -46,6 +47,7 @@ struct Request {
   std::uint32_t service = 0;
   std::uint32_t target = 0;
   bool measured = false;
+  bool held = false;      // by a leaky_queue; it has no target yet
   bool settled = false;   // the client has its outcome
   bool released = false;  // the balancer counts it no more
 };
@@ -75,6 +77,7 @@ class Replication {
   void handle(const Event& event);
   void on_arrival();
   void on_client(std::uint32_t client);
+  void on_hold_over(std::uint32_t index);
   void on_finish(std::uint32_t index);
   void send(std::uint64_t id, std::uint32_t client);
   void enter_service(std::uint32_t index, std::uint32_t service);
@@ -158,6 +161,8 @@ void Replication::handle(const Event& event) {
       return on_arrival();
     case Kind::kClient:
       return on_client(event.index);
+    case Kind::kHoldOver:
+      return on_hold_over(event.index);
     case Kind::kFinish:
       return on_finish(event.index);
     case Kind::kClientTimeout:
@@ -263,10 +268,23 @@ void Replication::send(std::uint64_t id, std::uint32_t client) {
       request.client_timer =
           engine_.schedule(now() + plan_.client_timeout, {Kind::kClientTimeout, index});
     }
-    return enter_service(index, passage.service);
+    if (passage.delay == Duration::zero()) return enter_service(index, passage.service);
+    request.held = true;
+    request.service = passage.service;
+    engine_.schedule(now() + passage.delay, {Kind::kHoldOver, index});
+    return;
   }
   const bool refused = passage.verdict == GatewayModel::Verdict::kRefused;
   settle(index, refused ? Answer::kRefused : Answer::kFailed);
+  free_requests_.push_back(index);
+}
+
+void Replication::on_hold_over(std::uint32_t index) {
+  Request& request = requests_[index];
+  request.held = false;
+  if (!request.settled) return enter_service(index, request.service);
+  // Its client has given up meanwhile: the gateway sees that, and sends it nowhere.
+  gateway_.release(request.kind);
   free_requests_.push_back(index);
 }
 
@@ -317,8 +335,9 @@ void Replication::on_finish(std::uint32_t index) {
 // The gateway is done with the request, whatever its server does. Of a client that gives up it
 // learns nothing about the server.
 void Replication::release(Request& request, Answer answer) {
-  if (request.released) return;
+  if (request.released || request.held) return;
   request.released = true;
+  gateway_.release(request.kind);
   ServiceModel& service = services_[request.service];
   if (answer == Answer::kTimedOut) {
     service.release(request.target);

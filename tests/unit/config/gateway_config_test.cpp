@@ -225,7 +225,7 @@ TEST_CASE("a rate limit has what its algorithm needs and nothing that it does no
   CHECK(of_limit("{algorithm: fixed_window, limit: 5, window: 0s}") ==
         "f:4:58: error[GW001] '0s' must be more than zero\n");
   CHECK(of_limit("{algorithm: token_bucket, rate: 100/s, burst: 0}")
-            .starts_with("f:4:60: error[GW001] '0' is not 1 to "));
+            .starts_with("f:4:60: error[GW001] 'burst' must be 1 to "));
   CHECK(of_limit("{algorithm: token_bucket, rate: 100/s, burst: 20, key: client-ip}")
             .starts_with("f:4:69: error[GW001] 'client-ip' is no part of a request; did you mean "
                          "'client_ip'?"));

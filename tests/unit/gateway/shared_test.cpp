@@ -79,29 +79,33 @@ ratelimit::Spec bucket(const std::string& key) {
 
 TEST_CASE("rate limit: a key is made of what the caller shows") {
   const std::vector<ratelimit::Spec> specs = {bucket("client_ip")};
-  const auto limit = RateLimit::make("r", 0, specs, 7).value();
+  const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
   http::Fields fields;
+  Places places;
   for (const std::string_view client : {"192.0.2.1", "192.0.2.2"}) {
     const Caller caller{
         .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
-    for (int i = 0; i < 5; ++i) CHECK(limit->admit(caller, TimePoint{1s}).decision.admitted);
-    CHECK_FALSE(limit->admit(caller, TimePoint{1s}).decision.admitted);
+    for (int i = 0; i < 5; ++i)
+      CHECK(limit->admit(caller, TimePoint{1s}, places).decision.admitted);
+    CHECK_FALSE(limit->admit(caller, TimePoint{1s}, places).decision.admitted);
   }
 }
 
 TEST_CASE("rate limit: four threads at one instant are admitted exactly the burst") {
   const std::vector<ratelimit::Spec> specs = {bucket("global")};
-  const auto limit = RateLimit::make("r", 0, specs, 7).value();
+  const auto limit =
+      RateLimit::make("r", 0, specs, {.seed = 7, .sharing = ratelimit::Sharing::kMulti}).value();
   std::atomic<int> admitted = 0;
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         http::Fields fields;
+        Places places;
         const Caller caller{
             .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
         for (int i = 0; i < 1000; ++i) {
-          if (limit->admit(caller, TimePoint{1s}).decision.admitted) ++admitted;
+          if (limit->admit(caller, TimePoint{1s}, places).decision.admitted) ++admitted;
         }
       });
     }
@@ -111,12 +115,13 @@ TEST_CASE("rate limit: four threads at one instant are admitted exactly the burs
 
 TEST_CASE("rate limit: a refusal says when, of how many, by which policy") {
   const std::vector<ratelimit::Spec> specs = {bucket("global")};
-  const auto limit = RateLimit::make("orders", 0, specs, 7).value();
+  const auto limit = RateLimit::make("orders", 0, specs, {.seed = 7}).value();
   http::Fields fields;
   const Caller caller{
       .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
   RateLimit::Answer answer;
-  for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s});
+  Places places;
+  for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s}, places);
   REQUIRE_FALSE(answer.decision.admitted);
   std::array<char, 512> out{};
   const std::size_t size = limit->write_fields(answer, out);
@@ -125,6 +130,39 @@ TEST_CASE("rate limit: a refusal says when, of how many, by which policy") {
         "Retry-After: 3600\r\nRateLimit-Policy: \"orders\";q=5;w=18000\r\n"
         "RateLimit: \"orders\";r=0;t=3600\r\n");
   CHECK(limit->write_fields(answer, std::span{out}.first(20)) == 0);
+}
+
+TEST_CASE("rate limit: a place in a limit of concurrency is given back when the request is over") {
+  ratelimit::Spec spec;
+  spec.algorithm = "concurrency";
+  spec.limit = Tokens{2};
+  const std::vector<ratelimit::Spec> specs = {spec, bucket("client_ip")};
+  const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
+  http::Fields fields;
+  const Caller caller{
+      .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
+  Places first;
+  {
+    Places second;
+    REQUIRE(limit->admit(caller, TimePoint{1s}, first).decision.admitted);
+    REQUIRE(limit->admit(caller, TimePoint{1s}, second).decision.admitted);
+    Places third;
+    const RateLimit::Answer full = limit->admit(caller, TimePoint{1s}, third);
+    CHECK_FALSE(full.decision.admitted);
+    CHECK(full.limit == 0);
+    CHECK(full.decision.retry_after == kNever);
+  }
+  // The second is gone; three tokens of the bucket are left, as the refusal has spent none.
+  Places others;
+  CHECK(limit->admit(caller, TimePoint{1s}, others).decision.admitted);
+  others.release();
+  CHECK(limit->admit(caller, TimePoint{1s}, others).decision.admitted);
+  others.release();
+  CHECK(limit->admit(caller, TimePoint{1s}, others).decision.admitted);
+  others.release();
+  const RateLimit::Answer empty = limit->admit(caller, TimePoint{1s}, others);
+  CHECK_FALSE(empty.decision.admitted);
+  CHECK(empty.limit == 1);
 }
 
 }  // namespace

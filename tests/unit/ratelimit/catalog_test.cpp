@@ -32,27 +32,54 @@ Spec fixed_window() {
 
 /// "where: why" of a spec that must be refused.
 std::string complaint(const Spec& spec) {
-  const auto made = make(spec, 1);
+  const auto made = make(spec, {.seed = 1});
   if (made) return "made";
   CHECK(made.error().code == Errc::kInvalidConfig);
   return made.error().where + ": " + made.error().why;
 }
 
-TEST_CASE("limiter catalog: each algorithm says what it is and can be made") {
-  REQUIRE(catalog().size() == 2);
-  CHECK(catalog()[0].name == "token_bucket");
-  CHECK(catalog()[1].name == "fixed_window");
+/// A spec with every option that the algorithm needs.
+Spec spec_of(std::string_view algorithm) {
+  Spec spec;
+  spec.algorithm = algorithm;
   for (const CatalogEntry& entry : catalog()) {
+    if (entry.name != algorithm) continue;
+    for (const OptionInfo& option : entry.options) {
+      if (!option.fallback.empty()) continue;
+      if (option.name == "rate") spec.rate = make_rate(100, 1s);
+      if (option.name == "burst") spec.burst = Tokens{20};
+      if (option.name == "limit") spec.limit = Tokens{100};
+      if (option.name == "window") spec.window = 1s;
+      if (option.name == "period") spec.period = Period::kMonth;
+    }
+  }
+  return spec;
+}
+
+TEST_CASE("limiter catalog: each algorithm says what it is and can be made, for one and for all") {
+  REQUIRE(catalog().size() == 9);
+  for (const CatalogEntry& entry : catalog()) {
+    CAPTURE(entry.name);
     CHECK_FALSE(entry.summary.empty());
     CHECK_FALSE(entry.guarantee.empty());
     CHECK_FALSE(entry.source.empty());
-    CHECK(entry.options.size() == 2);
-    CHECK(make(entry.name == "token_bucket" ? token_bucket() : fixed_window(), 1));
+    CHECK_FALSE(entry.cost.empty());
+    Spec spec = spec_of(entry.name);
+    CHECK(make(spec, {.seed = 1}));
+    spec.key = {{.source = KeySource::kGlobal, .header = {}}};
+    auto limiter = make(spec, {.sharing = Sharing::kMulti}).value();
+    CHECK(limiter.counters(at(0s)).capacity == 1);
+    const std::int64_t before = limiter.peek(1, at(0s)).remaining.count;
+    REQUIRE(limiter.admit(1, at(0s)).admitted);
+    CHECK(limiter.peek(1, at(0s)).remaining.count == before - 1);
+    limiter.refund(1, at(0s));
+    CHECK(limiter.peek(1, at(0s)).remaining.count == before);
+    CHECK(limiter.counters(at(0s)).live == 0);
   }
 }
 
 TEST_CASE("limiter catalog: a limiter decides as its algorithm does") {
-  auto bucket = make(token_bucket(), 1).value();
+  auto bucket = make(token_bucket(), {.seed = 1}).value();
   const std::array<std::string_view, 1> parts{"192.0.2.1"};
   const std::uint64_t caller = bucket.key(parts);
   CHECK(bucket.admit(caller, at(0s), {20}).admitted);
@@ -63,13 +90,13 @@ TEST_CASE("limiter catalog: a limiter decides as its algorithm does") {
   CHECK(bucket.counters(at(0s)).capacity == 65'536);
   CHECK(bucket.spec().algorithm == "token_bucket");
 
-  auto window = make(fixed_window(), 1).value();
+  auto window = make(fixed_window(), {.seed = 1}).value();
   CHECK(window.admit(caller, at(900ms), {100}).admitted);
   CHECK(window.admit(caller, at(900ms)).retry_after == 100ms);
 }
 
 TEST_CASE("limiter catalog: a limiter keeps what was spent when it moves") {
-  auto first = make(token_bucket(), 1).value();
+  auto first = make(token_bucket(), {.seed = 1}).value();
   REQUIRE(first.admit(7, at(0s), {20}).admitted);
   Limiter second = std::move(first);
   CHECK_FALSE(second.admit(7, at(0s)).admitted);
@@ -80,13 +107,8 @@ TEST_CASE("limiter catalog: an unknown algorithm is refused with what there is")
   spec.algorithm = "tokenbucket";
   CHECK(complaint(spec) ==
         "algorithm: 'tokenbucket' is not known; did you mean 'token_bucket'?; there are: "
-        "token_bucket, fixed_window");
-  for (const char* later : {"sliding_log", "sliding_counter", "leaky_bucket", "leaky_queue",
-                            "strict_window", "concurrency", "quota"}) {
-    spec.algorithm = later;
-    CHECK(complaint(spec) == "algorithm: '" + std::string{later} +
-                                 "' is not known; there are: token_bucket, fixed_window");
-  }
+        "token_bucket, fixed_window, sliding_log, sliding_counter, leaky_bucket, leaky_queue, "
+        "strict_window, concurrency, quota");
 }
 
 TEST_CASE("limiter catalog: an option that is missing or of another algorithm is named") {
@@ -101,7 +123,7 @@ TEST_CASE("limiter catalog: an option that is missing or of another algorithm is
   CHECK(complaint(spec) == "limit: is required by fixed_window");
   spec = fixed_window();
   spec.rate = make_rate(1, 1s);
-  CHECK(complaint(spec) == "rate: is no option of fixed_window, which has: limit, window");
+  CHECK(complaint(spec) == "rate: is no option of fixed_window, which has: limit, window, start");
 }
 
 TEST_CASE("limiter catalog: a value out of range is named") {
@@ -110,7 +132,7 @@ TEST_CASE("limiter catalog: a value out of range is named") {
   CHECK(complaint(spec) == "burst: must be 1 to 1000000000 tokens at 100/s");
   spec = fixed_window();
   spec.window = 0s;
-  CHECK(complaint(spec) == "window: must be 1ns to 36 years");
+  CHECK(complaint(spec) == "window: must be 1ms to 36 years");
   spec = token_bucket();
   spec.max_keys = 0;
   CHECK(complaint(spec) == "max_keys: must be 1 to 100M");
@@ -119,10 +141,40 @@ TEST_CASE("limiter catalog: a value out of range is named") {
   CHECK(complaint(spec) == "key: must have at least one part");
 }
 
+TEST_CASE("limiter catalog: what each algorithm cannot do is refused and the field is named") {
+  Spec spec = spec_of("strict_window");
+  spec.limit = Tokens{1};
+  CHECK(complaint(spec) == "limit: must be 2 to 1G tokens: one at once and one to earn");
+  spec = spec_of("strict_window");
+  spec.burst = Tokens{100};
+  CHECK(complaint(spec) ==
+        "burst: must be 1 to 99: below the limit, as what is left of it is earned over the window");
+  spec = spec_of("strict_window");
+  spec.limit = Tokens{1'000'000'000};
+  spec.window = 1ms;
+  CHECK(complaint(spec) == "limit: must be at most one token per nanosecond of the window");
+  spec = spec_of("leaky_queue");
+  spec.delay = Tokens{21};
+  CHECK(complaint(spec) == "delay: must be 0 to the burst");
+  spec = spec_of("token_bucket");
+  spec.rate = Rate{.count = 0, .per = 1s};
+  CHECK(complaint(spec) == "rate: must be above 0 and at most 1G/s");
+  spec = spec_of("concurrency");
+  spec.limit = Tokens{0};
+  CHECK(complaint(spec) == "limit: must be 1 to 1G requests at once");
+  spec = spec_of("sliding_log");
+  spec.limit = Tokens{1'000'000};
+  CHECK(complaint(spec) ==
+        "limit: must be at most 32768 with max_keys 65536: the logs may take 16 GiB; lower "
+        "max_keys, or take strict_window");
+  spec.max_keys = 1'000;
+  CHECK(complaint(spec) == "made");
+}
+
 TEST_CASE("limiter catalog: a limit on everyone takes one slot") {
   Spec spec = token_bucket();
   spec.key = {{.source = KeySource::kGlobal, .header = {}}};
-  CHECK(make(spec, 1).value().counters(at(0s)).capacity == 1);
+  CHECK(make(spec, {.seed = 1}).value().counters(at(0s)).capacity == 1);
 }
 
 TEST_CASE("limiter catalog: overflow rules are read and printed") {
@@ -143,6 +195,7 @@ TEST_CASE("limiter catalog: every reason has a text") {
   CHECK(to_text(Reason::kOverLimit) == "over_limit");
   CHECK(to_text(Reason::kNever) == "never");
   CHECK(to_text(Reason::kTableFull) == "table_full");
+  CHECK(to_text(Reason::kDelayed) == "delayed");
 }
 
 TEST_CASE("limiter key: parts are read and printed") {

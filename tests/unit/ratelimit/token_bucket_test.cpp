@@ -115,7 +115,7 @@ TEST_CASE("token bucket: time that stands still or runs backwards earns nothing"
   CHECK(limiter.admit(at(4s)).remaining == Tokens{0});
   CHECK_FALSE(limiter.admit(at(10s)).admitted);
   CHECK(limiter.admit(at(11s)).admitted);
-  CHECK(bucket(1, 1).admit(at(-5s)).admitted);  // nor does a full bucket lose by it
+  CHECK(bucket(1, 1).admit(at(-5s)).admitted);  // before time zero is time zero
   Bucket largest = bucket(1'000'000'000, 1'000'000'000);
   REQUIRE(largest.admit(at(24h * 36'525), 1'000'000'000).admitted);
   CHECK(largest.admit(at(0s)).retry_after == 24h * 36'525 + 1ns);  // a century back
@@ -147,8 +147,7 @@ TEST_CASE("token bucket: a refusal writes nothing") {
   const TokenBucket::State before = limiter.state;
   CHECK_FALSE(limiter.admit(at(1s)).admitted);
   CHECK_FALSE(limiter.admit(at(1s + 1ns), 2).admitted);
-  CHECK(limiter.state.ns == before.ns);
-  CHECK(limiter.state.parts == before.parts);
+  CHECK(limiter.state.tat == before.tat);
 }
 
 TEST_CASE("token bucket: a state is fresh exactly from the time that reset_after names") {
@@ -156,9 +155,9 @@ TEST_CASE("token bucket: a state is fresh exactly from the time that reset_after
     Bucket limiter = bucket(rate, 5);
     const Decision passed = limiter.admit(at(1s), 2);
     CHECK(limiter.policy.fresh_at(limiter.state) == at(1s) + passed.reset_after);
-    CHECK(is_fresh(limiter.policy, limiter.state, at(1s) + passed.reset_after));
-    CHECK_FALSE(is_fresh(limiter.policy, limiter.state, at(1s) + passed.reset_after - 1ns));
-    CHECK(is_fresh(limiter.policy, TokenBucket::State{}, at(-1000s)));
+    CHECK(limiter.policy.is_fresh(limiter.state, at(1s) + passed.reset_after));
+    CHECK_FALSE(limiter.policy.is_fresh(limiter.state, at(1s) + passed.reset_after - 1ns));
+    CHECK(limiter.policy.is_fresh({}, at(-1000s)));
   }
 }
 
@@ -221,17 +220,20 @@ Duration adversarial_gap(Random& random, const Rate& rate, Duration wait) {
   }
 }
 
+constexpr TimePoint kEnd{Duration{3'200'000'000'000'000'000}};  // a century and a year
+
 TEST_CASE("token bucket: decides as its definition does, in every field, on any trace") {
+  // In lowest terms at most four tokens in a whole number of nanoseconds: nothing is rounded.
   const auto [count, per, burst] =
       GENERATE(table<std::int64_t, Duration, std::int64_t>({{1, 1s, 1},
-                                                            {7, 1s, 1},
-                                                            {7, 1s, 4},
+                                                            {3, 1s, 1},
+                                                            {3, 1s, 4},
                                                             {100, 1s, 20},
-                                                            {333, 1s, 5},
+                                                            {300, 1s, 5},
                                                             {5, 2s, 3},
-                                                            {999'983, 24h, 50},
-                                                            {999'999'999, 1s, 1},
-                                                            {999'999'999, 1s, 1'000'000'000},
+                                                            {4, 7s, 50},
+                                                            {2, 3ns, 1'000},
+                                                            {4, 5ns, 1'000'000'000},
                                                             {1'000'000'000, 1s, 1'000'000'000},
                                                             {1, 24h, 13'343}}));
   const auto seed = GENERATE(range<std::uint64_t>(1, 4));
@@ -242,9 +244,9 @@ TEST_CASE("token bucket: decides as its definition does, in every field, on any 
   Random random{seed};
   TimePoint now = at(0s);
   Duration wait{};
-  for (int i = 0; i < 5'000 && now < TimePoint{Duration{1LL << 62}}; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     now += adversarial_gap(random, rate, wait);
-    if (now > TimePoint{Duration{1LL << 62}}) break;
+    if (now > kEnd) break;
     const std::int64_t cost =
         random.below(4) == 0
             ? 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(burst)))
@@ -255,6 +257,127 @@ TEST_CASE("token bucket: decides as its definition does, in every field, on any 
     REQUIRE(decision.reset_after == oracle.wait_for(burst));
     REQUIRE(decision.retry_after == (decision.admitted ? 0ns : oracle.wait_for(cost)));
     wait = decision.retry_after;
+  }
+}
+
+TEST_CASE("token bucket: at any other rate it is never early, and at most a nanosecond late") {
+  const auto [count, per, burst] =
+      GENERATE(table<std::int64_t, Duration, std::int64_t>({{7, 1s, 1},
+                                                            {7, 1s, 4},
+                                                            {333, 1s, 5},
+                                                            {999'983, 1s, 20},
+                                                            {999'983, 24h, 50},
+                                                            {999'999'937, 1s, 1},
+                                                            {999'999'999, 1s, 1'000'000'000}}));
+  const auto seed = GENERATE(range<std::uint64_t>(1, 4));
+  CAPTURE(count, per.count(), burst, seed);
+  const Rate rate = make_rate(count, per);
+  Random random{seed};
+  for (int round = 0; round < 300; ++round) {
+    // From a full bucket at any time, a few requests: the oracle spends what the bucket admits.
+    Bucket limiter = bucket(rate, burst);
+    Oracle oracle{rate, burst};
+    TimePoint now = at(Duration{static_cast<std::int64_t>(random.below(1U << 30U) * (1U << 31U))});
+    Duration wait{};
+    for (int i = 0; i < 20; ++i) {
+      now += random.below(3) == 0 ? 0ns : wait;
+      const std::int64_t cost =
+          1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(burst)));
+      const Decision decision = limiter.admit(now, cost);
+      if (decision.admitted) {
+        REQUIRE(oracle.admit(now, cost));  // never what the definition would refuse
+      } else {
+        Oracle asked = oracle;
+        REQUIRE_FALSE(asked.admit(now - 0ns, burst + 1));  // moves its clock to now
+        const Duration exact = asked.wait_for(cost);
+        REQUIRE(decision.retry_after >= exact);
+        REQUIRE(decision.retry_after <= exact + 1ns);
+      }
+      wait = decision.retry_after;
+    }
+  }
+}
+
+TEST_CASE("token bucket: a flood is admitted at the rate, to a millionth and better") {
+  const auto [count, per] = GENERATE(table<std::int64_t, Duration>(
+      {{7, 1s}, {999'983, 1s}, {1'000'000, 1s}, {333'333, 1s}, {86'399, 24h}}));
+  CAPTURE(count, per.count());
+  // Two, so that it is never full: a full bucket earns nothing.
+  Bucket limiter = bucket(make_rate(count, per), 2);
+  REQUIRE(limiter.admit(at(1s), 2).admitted);
+  TimePoint now = at(1s);
+  constexpr int kTokens = 100'000;
+  for (int i = 0; i < kTokens; ++i) {
+    now += limiter.admit(now).retry_after;
+    REQUIRE(limiter.admit(now).admitted);
+  }
+  // kTokens tokens take kTokens * per / count, plus the nanosecond that the first may be late.
+  const Int128 exact = (static_cast<Int128>(kTokens) * per.count() + count - 1) / count;
+  CHECK((now - at(1s)).count() >= static_cast<std::int64_t>(exact));
+  CHECK((now - at(1s)).count() <= static_cast<std::int64_t>(exact) + 1);
+}
+
+TEST_CASE("token bucket: peek says what admit would, and spends nothing") {
+  Bucket limiter = bucket(7, 3);
+  Random random{9};
+  TimePoint now = at(0s);
+  for (int i = 0; i < 2'000; ++i) {
+    now += Duration{static_cast<std::int64_t>(random.below(300'000'000))};
+    const Tokens cost{1 + static_cast<std::int64_t>(random.below(4))};
+    const TokenBucket::State before = limiter.state;
+    const Decision seen = limiter.policy.peek(limiter.state, now, cost);
+    REQUIRE(limiter.state.tat == before.tat);
+    const Decision told = limiter.admit(now, cost.count);
+    REQUIRE(seen.admitted == told.admitted);
+    REQUIRE(seen.remaining == told.remaining);
+    REQUIRE(seen.retry_after == told.retry_after);
+    REQUIRE(seen.reset_after == told.reset_after);
+  }
+}
+
+TEST_CASE("token bucket: what remains can be spent at once, and not one token more") {
+  for (const std::int64_t rate : {1LL, 7LL, 300LL, 999'983LL}) {
+    Bucket limiter = bucket(rate, 50);
+    Random random{static_cast<std::uint64_t>(rate)};
+    TimePoint now = at(0s);
+    for (int i = 0; i < 500; ++i) {
+      now += Duration{static_cast<std::int64_t>(
+          random.below(static_cast<std::uint64_t>(20'000'000'000 / rate)))};
+      const std::int64_t left = limiter.policy.peek(limiter.state, now, {51}).remaining.count;
+      REQUIRE_FALSE(limiter.policy.peek(limiter.state, now, {left + 1}).admitted);
+      if (left > 0) {
+        REQUIRE(limiter.policy.peek(limiter.state, now, {left}).admitted);
+        REQUIRE(limiter
+                    .admit(now, 1 + static_cast<std::int64_t>(
+                                        random.below(static_cast<std::uint64_t>(left))))
+                    .admitted);
+      }
+    }
+  }
+}
+
+TEST_CASE("token bucket: a refund restores what was spent, and never more than a full bucket") {
+  Bucket limiter = bucket(10, 5);
+  REQUIRE(limiter.admit(at(1s), 4).admitted);
+  limiter.policy.refund(limiter.state, at(1s), {3});
+  CHECK(limiter.policy.peek(limiter.state, at(1s), {1}).remaining == Tokens{3});  // 5 - 4 + 3 - 1
+  CHECK(limiter.policy.peek(limiter.state, at(1s), {1}).reset_after == 200ms);
+  limiter.policy.refund(limiter.state, at(1s), {1});
+  CHECK(limiter.policy.is_fresh(limiter.state, at(1s)));
+  limiter.policy.refund(limiter.state, at(1s), {5});  // once too often
+  CHECK(limiter.admit(at(1s), 5).admitted);
+  CHECK(limiter.admit(at(1s)).retry_after == 100ms);
+  limiter.policy.refund(limiter.state, at(60s), {5});  // long earned back
+  CHECK(limiter.admit(at(60s), 5).admitted);
+  CHECK_FALSE(limiter.admit(at(60s)).admitted);
+  // At a rate that rounds, too.
+  Bucket odd = bucket(7, 5);
+  for (std::int64_t ns = 1; ns < 2'000; ns += 7) {
+    const TimePoint now = at(Duration{ns * 1'000'003});
+    odd.state = {};
+    REQUIRE(odd.admit(now, 3).admitted);
+    odd.policy.refund(odd.state, now, {3});
+    REQUIRE(odd.policy.is_fresh(odd.state, now));
   }
 }
 

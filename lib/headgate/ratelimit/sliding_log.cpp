@@ -1,0 +1,93 @@
+#include "headgate/ratelimit/sliding_log.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "headgate/core/check.hpp"
+
+namespace headgate::ratelimit {
+namespace {
+
+constexpr std::int64_t kLimitMax = 1'000'000;
+constexpr Duration kWindowMin = std::chrono::milliseconds{1};
+constexpr Duration kWindowMax{std::int64_t{1} << 60};
+
+}  // namespace
+
+Result<SlidingLog> SlidingLog::make(const Config& config) {
+  if (config.limit.count < 1 || config.limit.count > kLimitMax) {
+    return failed(Errc::kInvalidConfig, "limit",
+                  "must be 1 to 1M tokens: each is remembered; strict_window needs no memory");
+  }
+  if (config.window < kWindowMin || config.window > kWindowMax) {
+    return failed(Errc::kInvalidConfig, "window", "must be 1ms to 36 years");
+  }
+  return SlidingLog(config);
+}
+
+/// How many of the ring's times count no more.
+std::uint32_t SlidingLog::expired(const State& state, std::span<const TimePoint> log,
+                                  TimePoint now) const noexcept {
+  std::uint32_t low = 0;
+  std::uint32_t high = state.size;
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    if (at(state, log, middle) + window_ <= now) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Decision SlidingLog::peek(const State& state, std::span<const TimePoint> log, TimePoint now,
+                          Tokens cost) const noexcept {
+  HG_ASSERT(cost.count >= 1 && log.size() == limit_);
+  now = clamped(now);
+  // The time to spend at: a clock that went back neither earns nor brings back what has expired.
+  const TimePoint newest = state.size > 0 ? std::max(now, at(state, log, state.size - 1)) : now;
+  const std::uint32_t gone = expired(state, log, newest);
+  const std::int64_t left = std::int64_t{limit_} - (state.size - gone);
+  if (cost.count > left) {
+    const bool never = cost.count > limit_;
+    const auto lacking = static_cast<std::uint32_t>(never ? 0 : cost.count - left);
+    return {.admitted = false,
+            .reason = never ? Reason::kNever : Reason::kOverLimit,
+            .remaining = {left},
+            .retry_after = never ? kNever : at(state, log, gone + lacking - 1) + window_ - now,
+            .reset_after = state.size == gone ? Duration::zero()
+                                              : at(state, log, state.size - 1) + window_ - now};
+  }
+  return {.admitted = true,
+          .reason = Reason::kAdmitted,
+          .remaining = {left - cost.count},
+          .retry_after = Duration::zero(),
+          .reset_after = newest + window_ - now};
+}
+
+Decision SlidingLog::admit(State& state, std::span<TimePoint> log, TimePoint now,
+                           Tokens cost) const noexcept {
+  const Decision decision = peek(state, log, now, cost);
+  if (!decision.admitted) return decision;
+  const TimePoint spent_at = clamped(now) + decision.reset_after - window_;
+  const std::uint32_t gone = expired(state, log, spent_at);
+  state.head = (state.head + gone) % limit_;
+  state.size -= gone;
+  for (std::int64_t i = 0; i < cost.count; ++i) {
+    log[(std::uint64_t{state.head} + state.size) % limit_] = spent_at;
+    ++state.size;
+  }
+  return decision;
+}
+
+void SlidingLog::refund(State& state, std::span<const TimePoint> log, TimePoint now,
+                        Tokens cost) const noexcept {
+  HG_ASSERT(cost.count >= 1);
+  const std::uint32_t gone = expired(state, log, clamped(now));
+  const std::int64_t live = state.size - gone;
+  state.size -= static_cast<std::uint32_t>(std::min(live, cost.count));
+  if (state.size == gone) state = {};
+}
+
+}  // namespace headgate::ratelimit

@@ -1,0 +1,240 @@
+#include "headgate/ratelimit/chain.hpp"
+
+#include <array>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
+
+#include "headgate/core/hash.hpp"
+#include "headgate/core/random.hpp"
+
+namespace headgate::ratelimit {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+
+Spec bucket(std::int64_t per_second, std::int64_t burst) {
+  Spec spec;
+  spec.algorithm = "token_bucket";
+  spec.rate = make_rate(per_second, 1s);
+  spec.burst = Tokens{burst};
+  spec.max_keys = 1'000;
+  return spec;
+}
+Spec of_limit(const std::string& algorithm, std::int64_t limit, std::optional<Duration> window) {
+  Spec spec;
+  spec.algorithm = algorithm;
+  spec.limit = Tokens{limit};
+  spec.window = window;
+  spec.max_keys = 1'000;
+  return spec;
+}
+
+Chain chain_of(const std::vector<Spec>& specs, Sharing sharing = Sharing::kSingle) {
+  std::vector<Limiter> limiters;
+  for (const Spec& spec : specs) {
+    limiters.push_back(make(spec, {.seed = 1, .sharing = sharing}).value());
+  }
+  return Chain{std::move(limiters)};
+}
+
+TEST_CASE("chain: one refusal is enough, names all who refuse, and spends nothing") {
+  Chain chain = chain_of({bucket(10, 5), of_limit("fixed_window", 3, 60s), bucket(1, 4)});
+  const std::array<std::uint64_t, 3> keys{7, 8, 9};
+  for (const int left : {2, 1, 0}) {
+    const ChainDecision passed = chain.admit(keys, at(0s));
+    CHECK(passed.decision.admitted);
+    CHECK(passed.violated == 0);
+    CHECK(passed.limit == 1);  // the window has the least left
+    CHECK(passed.decision.remaining == Tokens{left});
+    CHECK(passed.decision.reset_after == 60s);
+  }
+  std::array<Decision, 3> each{};
+  const ChainDecision refused = chain.admit(keys, at(0s), {2}, each);
+  CHECK_FALSE(refused.decision.admitted);
+  CHECK(refused.violated == 0b110);  // the window has none left, the last bucket one
+  CHECK(refused.limit == 1);
+  CHECK(refused.decision.retry_after == 60s);
+  CHECK(refused.decision.remaining == Tokens{0});
+  CHECK(each[0].admitted);
+  CHECK(each[2].retry_after == 1s);
+  // Each has what the three that passed have left: the refusal cost nobody.
+  CHECK(chain.limiters()[0].peek(7, at(0s), {2}).admitted);
+  CHECK_FALSE(chain.limiters()[0].peek(7, at(0s), {3}).admitted);
+  CHECK(chain.limiters()[2].peek(9, at(0s), {1}).admitted);
+}
+
+TEST_CASE("chain: a refusal ends exactly when it says") {
+  Chain chain = chain_of({bucket(10, 5), of_limit("sliding_log", 3, 2s), bucket(1, 4)});
+  const std::array<std::uint64_t, 3> keys{1, 1, 1};
+  Random random{4};
+  TimePoint now = at(0s);
+  int refusals = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    now += Duration{static_cast<std::int64_t>(random.below(600'000'000))};
+    const Tokens cost{1 + static_cast<std::int64_t>(random.below(3))};
+    const ChainDecision decision = chain.admit(keys, now, cost);
+    if (decision.decision.admitted) continue;
+    ++refusals;
+    const Duration wait = decision.decision.retry_after;
+    REQUIRE(wait > 0ns);
+    REQUIRE(chain.peek(keys, now + wait, cost).decision.admitted);
+    REQUIRE_FALSE(chain.peek(keys, now + wait - 1ns, cost).decision.admitted);
+  }
+  CHECK(refusals > 1'000);
+}
+
+TEST_CASE("chain: a cost that one limit can never hold is never admitted") {
+  Chain chain = chain_of({bucket(10, 5), bucket(10, 2)});
+  const std::array<std::uint64_t, 2> keys{1, 1};
+  const ChainDecision never = chain.admit(keys, at(0s), {3});
+  CHECK(never.decision.reason == Reason::kNever);
+  CHECK(never.decision.retry_after == kNever);
+  CHECK(never.violated == 0b10);
+}
+
+TEST_CASE("chain: the longest delay is the chain's") {
+  Spec slow = bucket(1, 3);
+  slow.algorithm = "leaky_queue";
+  Spec fast = bucket(10, 9);
+  fast.algorithm = "leaky_queue";
+  Chain chain = chain_of({fast, slow, bucket(100, 100)});
+  const std::array<std::uint64_t, 3> keys{1, 1, 1};
+  CHECK(chain.admit(keys, at(0s)).decision.delay == 0s);
+  const Decision second = chain.admit(keys, at(0s)).decision;
+  CHECK(second.delay == 1s);
+  CHECK(second.reason == Reason::kDelayed);
+}
+
+TEST_CASE("chain: a refund gives back everywhere, a release places only") {
+  Chain chain = chain_of({bucket(1, 2), of_limit("concurrency", 1, {})});
+  REQUIRE(chain.holds_places());
+  const std::array<std::uint64_t, 2> keys{1, 1};
+  REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
+  CHECK(chain.admit(keys, at(0s)).violated == 0b10);
+  chain.refund(keys, at(0s));
+  REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
+  chain.release(keys, at(0s));
+  REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
+  chain.release(keys, at(0s));
+  const ChainDecision spent = chain.admit(keys, at(0s));
+  CHECK(spent.violated == 0b01);  // two tokens are gone, the place is free
+  CHECK(chain.limiters()[1].peek(1, at(0s)).admitted);
+  CHECK_FALSE(chain_of({bucket(1, 2)}).holds_places());
+}
+
+TEST_CASE(
+    "chain: threads at one instant are admitted exactly the tightest limit, and leak nothing") {
+  Chain chain = chain_of({bucket(1, 900), of_limit("fixed_window", 500, 60s), bucket(1, 700),
+                          of_limit("sliding_log", 600, 60s)},
+                         Sharing::kMulti);
+  const std::array<std::uint64_t, 4> keys{1, 2, 3, 4};
+  std::atomic<int> admitted = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 2'000; ++i) admitted += chain.admit(keys, at(1s)).decision.admitted;
+      });
+    }
+  }
+  CHECK(admitted == 500);
+  CHECK(chain.limiters()[0].peek(1, at(1s), {400}).admitted);
+  CHECK_FALSE(chain.limiters()[0].peek(1, at(1s), {401}).admitted);
+  CHECK(chain.limiters()[2].peek(3, at(1s), {200}).admitted);
+  CHECK_FALSE(chain.limiters()[2].peek(3, at(1s), {201}).admitted);
+  CHECK(chain.limiters()[3].peek(4, at(1s), {100}).admitted);
+  CHECK_FALSE(chain.limiters()[3].peek(4, at(1s), {101}).admitted);
+}
+
+/// What a limiter answers to a fixed stream of 120'000 decisions, folded to one number.
+std::uint64_t fold(Spec spec, Sharing sharing) {
+  spec.max_keys = 512;  // too few: stealing is part of what must agree
+  Limiter limiter = make(spec, {.seed = 99, .sharing = sharing}).value();
+  Random random{2026};
+  TimePoint now = at(0s);
+  std::uint64_t hash = 0;
+  for (int i = 0; i < 120'000; ++i) {
+    now += Duration{static_cast<std::int64_t>(random.below(2'000'000))};
+    const std::uint64_t key = mix64(1 + random.below(900));
+    const Tokens cost{1 + static_cast<std::int64_t>(random.below(4))};
+    const Decision d = limiter.admit(key, now, cost);
+    if (d.admitted && random.below(8) == 0) limiter.refund(key, now, cost);
+    for (const std::int64_t part :
+         {static_cast<std::int64_t>(d.reason), d.remaining.count, d.retry_after.count(),
+          d.reset_after.count(), d.delay.count()}) {
+      hash = combine64(hash, static_cast<std::uint64_t>(part));
+    }
+  }
+  return hash;
+}
+
+TEST_CASE("limiters: a million decisions are the same with locks and without") {
+  for (const CatalogEntry& entry : catalog()) {
+    CAPTURE(entry.name);
+    Spec spec;
+    spec.algorithm = entry.name;
+    for (const OptionInfo& option : entry.options) {
+      if (option.name == "rate") spec.rate = make_rate(7, 1s);
+      if (option.name == "burst") spec.burst = Tokens{5};
+      if (option.name == "limit") spec.limit = Tokens{9};
+      if (option.name == "window") spec.window = 700ms;
+      if (option.name == "period") spec.period = Period::kDay;
+      if (option.name == "delay") spec.delay = Tokens{2};
+    }
+    CHECK(fold(spec, Sharing::kSingle) == fold(spec, Sharing::kMulti));
+  }
+}
+
+TEST_CASE("limiters: threads at one instant are some serial order") {
+  for (const char* algorithm : {"fixed_window", "sliding_log", "sliding_counter"}) {
+    CAPTURE(algorithm);
+    Limiter limiter =
+        make(of_limit(algorithm, 50, 60s), {.seed = 3, .sharing = Sharing::kMulti}).value();
+    std::array<std::atomic<int>, 10> admitted{};
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+          for (int i = 0; i < 2'000; ++i) {
+            const auto caller = static_cast<std::size_t>(i % 10);
+            admitted[caller] += limiter.admit(mix64(caller + 1), at(1s)).admitted;
+          }
+        });
+      }
+    }
+    for (const auto& count : admitted) CHECK(count == 50);
+  }
+  // One word for all: tokens and places, given back as they are taken.
+  for (const char* algorithm : {"concurrency"}) {
+    Spec spec = of_limit(algorithm, 3, {});
+    spec.key = {{.source = KeySource::kGlobal, .header = {}}};
+    Limiter limiter = make(spec, {.sharing = Sharing::kMulti}).value();
+    std::atomic<int> within = 0;
+    std::atomic<int> most = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+          for (int i = 0; i < 5'000; ++i) {
+            if (!limiter.admit(0, at(1s)).admitted) continue;
+            const int now_within = ++within;
+            int seen = most;
+            while (now_within > seen && !most.compare_exchange_weak(seen, now_within)) {
+            }
+            --within;
+            limiter.refund(0, at(1s));
+          }
+        });
+      }
+    }
+    CHECK(most <= 3);
+    CHECK(limiter.admit(0, at(1s), {3}).admitted);  // all places came back
+  }
+}
+
+}  // namespace
+}  // namespace headgate::ratelimit
