@@ -39,6 +39,50 @@ constexpr std::array kHotColdOptions{
                .doc = "share of the in-flight counts met lately that are not hot"},
     kDecay, kPenalty};
 
+constexpr OptionInfo kKey{.name = "key",
+                          .kind = ValueKind::kKey,
+                          .fallback = "client_ip",
+                          .doc = "what is hashed: equal keys, equal target"};
+constexpr std::array kRingOptions = std::to_array<OptionInfo>({
+    {.name = "points",
+     .kind = ValueKind::kCount,
+     .fallback = "160",
+     .doc = "on the ring, for each unit of a target's weight; 1 to 10000"},
+    {.name = "bound",
+     .kind = ValueKind::kNumber,
+     .fallback = "none",
+     .doc = "most load of a target over the mean, as 1.25; 1 to 100"},
+    kKey,
+});
+constexpr std::array kMaglevOptions = std::to_array<OptionInfo>({
+    {.name = "table_size",
+     .kind = ValueKind::kCount,
+     .fallback = "65537",
+     .doc = "slots, a prime, better a hundred for each target; 2 to 5000011"},
+    kKey,
+});
+constexpr std::array kRendezvousOptions{kKey};
+constexpr std::array kSubsetOptions = std::to_array<OptionInfo>({
+    {.name = "size",
+     .kind = ValueKind::kCount,
+     .fallback = "20",
+     .doc = "targets that this gateway uses, at least; 1 to 100000"},
+    {.name = "client",
+     .kind = ValueKind::kCount,
+     .fallback = "0",
+     .doc = "the number of this gateway; below clients"},
+    {.name = "clients",
+     .kind = ValueKind::kCount,
+     .fallback = "1",
+     .doc = "gateways in all; 1 to 100000"},
+});
+constexpr std::array kLocalityOptions = std::to_array<OptionInfo>({
+    {.name = "spare",
+     .kind = ValueKind::kNumber,
+     .fallback = "1.4",
+     .doc = "load that a group's available targets can bear, over their share; 1 to 10"},
+});
+
 constexpr std::array kCatalog = std::to_array<CatalogEntry>({
     {.name = "round_robin",
      .summary = "the targets take turns",
@@ -100,6 +144,43 @@ constexpr std::array kCatalog = std::to_array<CatalogEntry>({
      .options = kHotColdOptions,
      .source = "B. Wydrowski et al. (Prequal), NSDI 2024",
      .cost = "O(d^2), d draws; 24 bytes a target"},
+    {.name = "weighted_round_robin",
+     .summary = "turns in proportion to the weights, in nginx's smooth order, from a table",
+     .guarantee = "weight / sum of weights of each round, exactly up to a round of 65536 turns",
+     .options = {},
+     .source = "nginx commit 52327e062, 2012",
+     .cost = "O(1), no draw; 4 bytes a turn"},
+    {.name = "ring_hash",
+     .summary = "a key goes to the first point behind it on a ring",
+     .guarantee = "only the keys of a target that leaves move; with bound: at most ceil(bound * "
+                  "mean) in flight",
+     .options = kRingOptions,
+     .source = "D. Karger et al., STOC 1997; V. Mirrokni et al., SODA 2018",
+     .cost = "O(1), with bound O(targets); 16 bytes a point"},
+    {.name = "maglev",
+     .summary = "a key goes to the owner of its slot in a table",
+     .guarantee = "equal targets have equally many slots, to one",
+     .options = kMaglevOptions,
+     .source = "D. Eisenbud et al., NSDI 2016",
+     .cost = "O(1); 4 bytes a slot"},
+    {.name = "rendezvous",
+     .summary = "a key goes to the target whose hash with it is highest",
+     .guarantee = "only the keys of a target that leaves move, to the second best of each",
+     .options = kRendezvousOptions,
+     .source = "D. Thaler, C. Ravishankar, IEEE/ACM ToN 6(1), 1998",
+     .cost = "O(targets)"},
+    {.name = "subset",
+     .summary = "of many gateways each uses its own few targets, the less busy of two drawn",
+     .guarantee = "all gateways together use each target equally, exactly",
+     .options = kSubsetOptions,
+     .source = "Finagle deterministic aperture; Site Reliability Engineering, chapter 20",
+     .cost = "O(1), 2 draws"},
+    {.name = "locality",
+     .summary = "near targets first; what they cannot bear spills over, the less busy of two drawn",
+     .guarantee = "nothing leaves a group while 1 / spare of it is available",
+     .options = kLocalityOptions,
+     .source = "envoy priority levels",
+     .cost = "O(targets), 2 or 3 draws"},
 });
 
 // What stands around every policy: see pool.hpp.
@@ -142,6 +223,9 @@ Result<void> check_known(const Spec& spec, const CatalogEntry& entry) {
       {"points", spec.points.has_value()},
       {"bound", spec.bound.has_value()},
       {"size", spec.size.has_value()},
+      {"client", spec.client.has_value()},
+      {"clients", spec.clients.has_value()},
+      {"spare", spec.spare.has_value()},
   });
   for (const auto& [name, present] : given) {
     if (!present ||
@@ -172,6 +256,35 @@ Result<void> check_ranges(const Spec& spec) {
   }
   if (!within(spec.penalty, Duration{0}, kHour)) return refused("penalty", "must be 0s to 1h");
   if (!within(spec.quantile, Share{0}, Share{1})) return refused("quantile", "must be 0% to 100%");
+  return {};
+}
+
+/// Of the policies that build something for their targets.
+Result<void> check_tables(const Spec& spec) {
+  if (spec.table_size) {
+    const std::int64_t size = *spec.table_size;
+    if (size < 2 || size > Maglev::kSizeMax || !is_prime(static_cast<std::uint64_t>(size))) {
+      return refused("table_size", "must be a prime of 2 to 5000011, as 65537 or 655373");
+    }
+  }
+  if (spec.points && (*spec.points < 1 || *spec.points > RingHash::kPointsMax)) {
+    return refused("points", "must be 1 to 10000");
+  }
+  if (spec.bound && !(*spec.bound >= 1 && *spec.bound <= 100)) {
+    return refused("bound", "must be 1 to 100, as 1.25");
+  }
+  if (spec.spare && !(*spec.spare >= 1 && *spec.spare <= 10)) {
+    return refused("spare", "must be 1 to 10");
+  }
+  constexpr std::int64_t kClientsMax = 100'000;
+  if (spec.size && (*spec.size < 1 || *spec.size > kClientsMax)) {
+    return refused("size", "must be 1 to 100000");
+  }
+  const std::int64_t clients = spec.clients.value_or(1);
+  if (clients < 1 || clients > kClientsMax) return refused("clients", "must be 1 to 100000");
+  if (spec.client && (*spec.client < 0 || *spec.client >= clients)) {
+    return refused("client", "must be 0 to " + std::to_string(clients - 1) + ": below clients");
+  }
   return {};
 }
 
@@ -214,6 +327,22 @@ AnyPolicy policy_of(const Spec& spec) {
   }
   if (spec.policy == "peak_ewma") return PeakEwma{latency_options(spec)};
   if (spec.policy == "least_response_time") return LeastResponseTime{latency_options(spec)};
+  if (spec.policy == "weighted_round_robin") return WeightedRoundRobin{};
+  if (spec.policy == "ring_hash") {
+    return RingHash{
+        {.points = static_cast<std::size_t>(spec.points.value_or(RingHash::kPointsDefault)),
+         .bound = spec.bound}};
+  }
+  if (spec.policy == "maglev") {
+    return Maglev{static_cast<std::uint64_t>(spec.table_size.value_or(Maglev::kSizeDefault))};
+  }
+  if (spec.policy == "rendezvous") return Rendezvous{};
+  if (spec.policy == "locality") return Locality{spec.spare.value_or(Locality::kSpareDefault)};
+  if (spec.policy == "subset") {
+    return Subset{{.size = static_cast<std::uint32_t>(spec.size.value_or(20)),
+                   .client = static_cast<std::uint32_t>(spec.client.value_or(0)),
+                   .clients = static_cast<std::uint32_t>(spec.clients.value_or(1))}};
+  }
   return HotCold{{.draws = draws_of(spec),
                   .quantile = spec.quantile.value_or(Share{HotCold::Options::kQuantileDefault}),
                   .latency = latency_options(spec)}};
@@ -233,8 +362,8 @@ bool reads_key(const Spec& spec) noexcept {
 Result<Balancer> make(const Spec& spec) {
   const auto entry = find_entry(kCatalog, "policy", spec.policy);
   if (!entry) return std::unexpected(entry.error());
-  for (const Result<void>& checked :
-       {check_known(spec, **entry), check_ranges(spec), check_surroundings(spec)}) {
+  for (const Result<void>& checked : {check_known(spec, **entry), check_ranges(spec),
+                                      check_tables(spec), check_surroundings(spec)}) {
     if (!checked) return std::unexpected(checked.error());
   }
   return Balancer{spec, policy_of(spec)};

@@ -15,13 +15,19 @@
 #include "headgate/balance/hot_cold.hpp"
 #include "headgate/balance/least_requests.hpp"
 #include "headgate/balance/least_response_time.hpp"
+#include "headgate/balance/locality.hpp"
+#include "headgate/balance/maglev.hpp"
 #include "headgate/balance/peak_ewma.hpp"
 #include "headgate/balance/random_choice.hpp"
+#include "headgate/balance/rendezvous.hpp"
+#include "headgate/balance/ring_hash.hpp"
 #include "headgate/balance/round_robin.hpp"
 #include "headgate/balance/slow_start.hpp"
+#include "headgate/balance/subset.hpp"
 #include "headgate/balance/two_choices.hpp"
 #include "headgate/balance/weighted_least_requests.hpp"
 #include "headgate/balance/weighted_random.hpp"
+#include "headgate/balance/weighted_round_robin.hpp"
 #include "headgate/core/catalog.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
@@ -39,6 +45,9 @@ struct Spec {
   std::optional<std::int64_t> points = {};         ///< per target of weight 1; ring_hash
   std::optional<double> bound = {};                ///< of the mean load, > 1; ring_hash
   std::optional<std::int64_t> size = {};           ///< targets used; subset
+  std::optional<std::int64_t> client = {};         ///< number of this gateway; subset
+  std::optional<std::int64_t> clients = {};        ///< gateways in all; subset
+  std::optional<double> spare = {};                ///< over the load, before it spills; locality
   std::optional<double> active_request_bias = {};  ///< weighted_least_requests
   std::optional<Duration> decay = {};              ///< time constant; policies that learn latencies
   std::optional<Duration> penalty = {};            ///< what a failure counts as; the same
@@ -58,7 +67,8 @@ struct Spec {
 
 using AnyPolicy =
     std::variant<RoundRobin, TwoChoices, Choices, RandomChoice, WeightedRandom, LeastRequests,
-                 WeightedLeastRequests, PeakEwma, LeastResponseTime, HotCold>;
+                 WeightedLeastRequests, PeakEwma, LeastResponseTime, HotCold, WeightedRoundRobin,
+                 RingHash, Maglev, Rendezvous, Subset, Locality>;
 
 /// Any of the policies. A value; one thread at a time.
 class Balancer {

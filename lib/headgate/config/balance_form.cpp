@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "headgate/config/policy_form.hpp"
 #include "headgate/config/value.hpp"
@@ -14,11 +13,6 @@ namespace headgate::config {
 namespace {
 
 using balance::Spec;
-
-// Words of the grammar that this version knows and does not carry out. One that the catalog gains
-// is taken from there first.
-constexpr std::array<std::string_view, 6> kToCome{"weighted_round_robin", "ring_hash", "maglev",
-                                                  "rendezvous",           "subset",    "locality"};
 
 /// As with rate limits: gathered for every request, without allocation.
 constexpr std::size_t kKeyPartsMax = 8;
@@ -154,7 +148,7 @@ Form<balance::Spec> balance_spec() {
   std::vector<std::string> names;
   for (const CatalogEntry& entry : balance::catalog()) names.emplace_back(entry.name);
   Object<Spec> object{"a balancer", "{policy: round_robin}"};
-  object.required("policy", &Spec::policy, word(std::move(names), {kToCome.begin(), kToCome.end()}),
+  object.required("policy", &Spec::policy, word(std::move(names)),
                   "how the target of a request is picked");
   add_option(object, "key", &Spec::key, key_parts());
   add_option(object, "d", &Spec::d, whole(2));
@@ -162,6 +156,9 @@ Form<balance::Spec> balance_spec() {
   add_option(object, "points", &Spec::points, whole(1));
   add_option(object, "bound", &Spec::bound, number(1, 1000));
   add_option(object, "size", &Spec::size, whole(1));
+  add_option(object, "client", &Spec::client, whole(0));
+  add_option(object, "clients", &Spec::clients, whole(1));
+  add_option(object, "spare", &Spec::spare, number(1, 10));
   add_option(object, "active_request_bias", &Spec::active_request_bias, number(0, 4));
   add_option(object, "decay", &Spec::decay, positive_duration());
   add_option(object, "penalty", &Spec::penalty, duration());

@@ -1,0 +1,86 @@
+#include "headgate/balance/maglev.hpp"
+
+#include <algorithm>
+
+#include "headgate/balance/available.hpp"
+#include "headgate/balance/by_id.hpp"
+#include "headgate/core/hash.hpp"
+#include "headgate/core/wide.hpp"
+
+namespace headgate::balance {
+namespace {
+
+constexpr int kTriesMax = 16;
+constexpr std::uint32_t kFree = ~std::uint32_t{0};
+
+/// How far one target has come.
+struct Taker {
+  std::uint64_t place;
+  std::uint64_t credit = 0;  // of turns, in units of the greatest weight
+};
+
+}  // namespace
+
+bool is_prime(std::uint64_t number) noexcept {
+  if (number < 2) return false;
+  for (std::uint64_t factor = 2; factor * factor <= number; ++factor) {
+    if (number % factor == 0) return false;
+  }
+  return true;
+}
+
+std::vector<std::uint32_t> maglev_table(std::span<const MaglevWalk> walks, std::uint64_t size) {
+  std::vector<std::uint32_t> table(walks.empty() ? 0 : size, kFree);
+  std::vector<Taker> takers;
+  std::uint64_t heaviest = 1;
+  for (const MaglevWalk& walk : walks) {
+    takers.push_back({.place = walk.offset});
+    heaviest = std::max<std::uint64_t>(heaviest, walk.weight);
+  }
+  for (std::uint64_t taken = 0; taken < table.size();) {
+    for (std::uint32_t i = 0; i < takers.size() && taken < table.size(); ++i) {
+      Taker& taker = takers[i];
+      taker.credit += walks[i].weight;
+      if (taker.credit < heaviest) continue;
+      taker.credit -= heaviest;
+      while (table[taker.place] != kFree) taker.place = (taker.place + walks[i].step) % size;
+      table[taker.place] = i;
+      ++taken;
+    }
+  }
+  return table;
+}
+
+void Maglev::rebuild(std::span<const TargetInfo> infos) {
+  const std::vector<std::uint32_t> order = order_by_id(infos);
+  std::vector<MaglevWalk> walks;
+  for (const std::uint32_t index : order) {
+    walks.push_back({.offset = combine64(infos[index].id, 0) % size_,
+                     .step = size_ <= 2 ? 1 : combine64(infos[index].id, 1) % (size_ - 1) + 1,
+                     .weight = infos[index].weight});
+  }
+  table_ = maglev_table(walks, size_);
+  for (std::uint32_t& slot : table_) slot = order[slot];
+}
+
+std::size_t Maglev::slot_of(std::uint64_t key) const noexcept {
+  return static_cast<std::size_t>((static_cast<Uint128>(mix64(key)) * table_.size()) >> 64);
+}
+
+std::optional<std::size_t> Maglev::pick(std::span<const Target> targets, const Call& call,
+                                        Random& /*random*/) noexcept {
+  if (table_.empty()) return std::nullopt;
+  std::uint64_t key = call.key;
+  for (int tried = 0; tried < kTriesMax; ++tried) {
+    const std::size_t index = table_[slot_of(key)];
+    if (targets[index].available) [[likely]]
+      return index;
+    key = combine64(key, static_cast<std::uint64_t>(tried));
+  }
+  // Nearly all are gone: spread their keys over those that are left.
+  const std::size_t left = available_count(targets);
+  if (left == 0) return std::nullopt;
+  return nth_available(targets, mix64(key) % left);
+}
+
+}  // namespace headgate::balance

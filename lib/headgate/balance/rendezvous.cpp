@@ -1,0 +1,58 @@
+#include "headgate/balance/rendezvous.hpp"
+
+#include <algorithm>
+
+#include "headgate/balance/fixed_point.hpp"
+#include "headgate/core/hash.hpp"
+#include "headgate/core/wide.hpp"
+
+namespace headgate::balance {
+
+void Rendezvous::rebuild(std::span<const TargetInfo> infos) {
+  seeds_.clear();
+  weights_.clear();
+  for (const TargetInfo& info : infos) {
+    seeds_.push_back(mix64(info.id));
+    weights_.push_back(info.weight);
+  }
+  equal_ = std::ranges::adjacent_find(weights_, std::not_equal_to<>{}) == weights_.end();
+}
+
+std::optional<std::size_t> Rendezvous::pick(std::span<const Target> targets, const Call& call,
+                                            Random& /*random*/) noexcept {
+  const std::uint64_t key = mix64(call.key);
+  if (!equal_) return heaviest(targets, key);
+  std::optional<std::size_t> best;
+  std::uint64_t most = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const std::uint64_t score = mix64(key ^ seeds_[i]);
+    if (!targets[i].available || (best && score <= most)) continue;
+    best = i;
+    most = score;
+  }
+  return best;
+}
+
+/// With weights: the least -log2(u) / weight. Hashes of one key never tie: mix64 is a bijection,
+/// and so is the key's part in it.
+std::optional<std::size_t> Rendezvous::heaviest(std::span<const Target> targets,
+                                                std::uint64_t key) const noexcept {
+  constexpr std::uint64_t kLogOfAll = std::uint64_t{64} << 32;
+  std::optional<std::size_t> best;
+  std::uint64_t least = 0;  // -log2(u) of the best, Q32
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (!targets[i].available) continue;
+    const std::uint64_t score = mix64(key ^ seeds_[i]);
+    const std::uint64_t log = kLogOfAll - log2_of(std::max<std::uint64_t>(score, 1));
+    // log / weight < least / weight of the best; equal to the last bit: the lower seed, as the
+    // order of the targets must not matter.
+    const Uint128 mine = best ? static_cast<Uint128>(log) * weights_[*best] : 0;
+    const Uint128 other = static_cast<Uint128>(least) * weights_[i];
+    if (best && (mine > other || (mine == other && seeds_[i] > seeds_[*best]))) continue;
+    best = i;
+    least = log;
+  }
+  return best;
+}
+
+}  // namespace headgate::balance
