@@ -201,9 +201,9 @@ TEST_CASE("shared limit: what cannot be shared says what can") {
 
 TEST_CASE("shared limit: the catalog refuses a spec that cannot be shared") {
   Spec spec = token_bucket();
-  CHECK(make(spec, 1).has_value());
+  CHECK(make(spec, {.seed = 1}).has_value());
   spec.shared->timeout = 1h;
-  CHECK(make(spec, 1).error().where == "shared.timeout");
+  CHECK(make(spec, {.seed = 1}).error().where == "shared.timeout");
 }
 
 TEST_CASE("shared limit: its tag differs when any of its numbers does") {
