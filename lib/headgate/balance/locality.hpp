@@ -10,6 +10,7 @@
 // Source: the priority levels and overprovisioning factor of Envoy.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,7 +27,7 @@ class Locality {
 
   /// `spare`: 1 to 10.
   explicit Locality(double spare) noexcept
-      : spare_ppm_(static_cast<std::uint64_t>(spare * 1e6 + 0.5)) {}
+      : spare_ppm_(static_cast<std::uint64_t>(std::llround(spare * 1e6))) {}
 
   void rebuild(std::span<const TargetInfo> infos);
 

@@ -32,6 +32,7 @@ bool is_prime(std::uint64_t number) noexcept {
 std::vector<std::uint32_t> maglev_table(std::span<const MaglevWalk> walks, std::uint64_t size) {
   std::vector<std::uint32_t> table(walks.empty() ? 0 : size, kFree);
   std::vector<Taker> takers;
+  takers.reserve(walks.size());
   std::uint64_t heaviest = 1;
   for (const MaglevWalk& walk : walks) {
     takers.push_back({.place = walk.offset});
@@ -54,6 +55,7 @@ std::vector<std::uint32_t> maglev_table(std::span<const MaglevWalk> walks, std::
 void Maglev::rebuild(std::span<const TargetInfo> infos) {
   const std::vector<std::uint32_t> order = order_by_id(infos);
   std::vector<MaglevWalk> walks;
+  walks.reserve(order.size());
   for (const std::uint32_t index : order) {
     walks.push_back({.offset = combine64(infos[index].id, 0) % size_,
                      .step = size_ <= 2 ? 1 : combine64(infos[index].id, 1) % (size_ - 1) + 1,

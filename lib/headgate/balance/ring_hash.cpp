@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -18,7 +19,9 @@ constexpr std::uint64_t kPpm = 1'000'000;
 
 RingHash::RingHash(const Options& options) noexcept
     : points_per_weight_(options.points),
-      bound_ppm_(options.bound ? static_cast<std::uint64_t>(*options.bound * kPpm + 0.5) : 0) {}
+      bound_ppm_(options.bound ? static_cast<std::uint64_t>(
+                                     std::llround(*options.bound * static_cast<double>(kPpm)))
+                               : 0) {}
 
 void RingHash::rebuild(std::span<const TargetInfo> infos) {
   weights_.clear();
@@ -38,8 +41,9 @@ void RingHash::rebuild(std::span<const TargetInfo> infos) {
       ring.emplace_back(combine64(infos[index].id, k), index);
     }
   }
-  // Points at one place, should there be any, stay in the order of the ids.
-  std::ranges::stable_sort(ring, {}, &std::pair<std::uint64_t, std::uint32_t>::first);
+  // Points at one place, should there be any, are in the order of the ids.
+  std::ranges::sort(
+      ring, {}, [&](const auto& point) { return std::pair{point.first, infos[point.second].id}; });
   places_.clear();
   owners_.clear();
   for (const auto& [place, owner] : ring) {

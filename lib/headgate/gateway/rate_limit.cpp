@@ -82,6 +82,7 @@ std::size_t RateLimit::write_fields(const Answer& refusal, std::span<char> out) 
 std::vector<ratelimit::TableCounters> RateLimit::counters(TimePoint now) {
   std::vector<ratelimit::TableCounters> all(quotas_.size());
   for (Group* group : {&own_, &shared_parts_}) {
+    if (!group->chain) continue;
     for (std::size_t i = 0; i < group->numbers.size(); ++i) {
       all[group->numbers[i]] = group->chain->limiters()[i].counters(now);
     }

@@ -75,7 +75,7 @@ struct Ours {
 
 std::shared_ptr<Ours> ours_for(std::size_t callers) {
   return std::make_shared<Ours>(
-      ratelimit::make(bucket_spec(static_cast<std::int64_t>(callers)), 1).value());
+      ratelimit::make(bucket_spec(static_cast<std::int64_t>(callers)), {.seed = 1}).value());
 }
 
 /// Every caller once, so that all are known, as in a gateway after its first minutes.
