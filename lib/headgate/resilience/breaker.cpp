@@ -76,7 +76,7 @@ void Breaker::record(Permit permit, const Outcome& outcome, TimePoint now) noexc
 }
 
 void Breaker::abandon(Permit permit) noexcept {
-  if (permit.serial_ <= kNoProbe || permit.epoch_ != epoch_) return;
+  if (!permit || permit.epoch_ != epoch_) return;
   Probe& probe = probes_[permit.probe_];
   if (probe.serial == permit.serial_) probe.serial = 0;
 }
@@ -159,7 +159,6 @@ void Breaker::on_timeout(TimePoint now) noexcept {
 }
 
 Duration Breaker::retry_after(TimePoint now) const noexcept {
-  if (state_ == State::kClosed) return Duration::zero();
   const bool full = state_ == State::kOpen || probes_out() + successes_ >= probes_.size();
   if (!full) return Duration::zero();
   const TimePoint next = next_timeout();

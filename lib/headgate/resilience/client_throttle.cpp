@@ -1,5 +1,7 @@
 #include "headgate/resilience/client_throttle.hpp"
 
+#include <algorithm>
+
 namespace headgate::resilience {
 
 Result<ClientThrottle> ClientThrottle::make(const Config& config) {
@@ -9,16 +11,17 @@ Result<ClientThrottle> ClientThrottle::make(const Config& config) {
   if (config.window < std::chrono::seconds{1} || config.window > std::chrono::hours{1}) {
     return failed(Errc::kInvalidConfig, "window", "must be 1s to 1h");
   }
-  return ClientThrottle{config, static_cast<std::uint64_t>(config.k * 1000 + 0.5)};
+  return ClientThrottle{config, static_cast<std::int64_t>(config.k * 2000 + 1) / 2};
 }
 
 ClientThrottle::Chance ClientThrottle::chance(TimePoint now) noexcept {
   window_.advance(now);
-  const std::uint64_t requests = window_.sum().requests;
-  const std::uint64_t taken = k_ * window_.sum().accepts;
-  const std::uint64_t of = 1000 * (requests + 1);
-  if (requests < min_requests_ || 1000 * requests <= taken) return {.refused = 0, .of = of};
-  return {.refused = 1000 * requests - taken, .of = of};
+  const std::int64_t requests = window_.sum().requests;
+  const std::int64_t taken = k_ * window_.sum().accepts;
+  const auto of = static_cast<std::uint64_t>(1000 * (requests + 1));
+  if (requests < min_requests_) return {.refused = 0, .of = of};
+  const std::int64_t beyond = std::max<std::int64_t>(0, 1000 * requests - taken);
+  return {.refused = static_cast<std::uint64_t>(beyond), .of = of};
 }
 
 bool ClientThrottle::allow(TimePoint now, Random& random) noexcept {

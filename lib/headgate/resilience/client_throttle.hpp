@@ -60,10 +60,10 @@ class ClientThrottle {
       accepts -= other.accepts;
     }
   };
-  ClientThrottle(const Config& config, std::uint64_t k) noexcept
+  ClientThrottle(const Config& config, std::int64_t k) noexcept
       : k_(k), min_requests_(config.min_requests), window_(config.window) {}
 
-  std::uint64_t k_;  // thousandths
+  std::int64_t k_;  // thousandths
   std::uint32_t min_requests_;
   Window<Counts> window_;
   std::uint64_t refusals_ = 0;

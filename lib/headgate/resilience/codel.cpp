@@ -1,5 +1,6 @@
 #include "headgate/resilience/codel.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -51,7 +52,8 @@ bool Codel::stands(Duration waited, bool last, TimePoint now) noexcept {
 void Codel::begin_shedding(TimePoint now) noexcept {
   // If the last spell ended a short while ago, the rate it had reached is a good one to go on with.
   const std::uint32_t reached = count_ - count_at_start_;
-  count_ = reached > 1 && now - drop_next_ < config_.interval * 16 ? reached : 1;
+  const bool soon = now - drop_next_ < config_.interval * 16;
+  count_ = soon ? std::max<std::uint32_t>(reached, 1) : 1;
   count_at_start_ = count_;
   shedding_ = true;
   drop_next_ = control_law(now);

@@ -25,8 +25,7 @@ class Deadline {
   constexpr Deadline() noexcept = default;
   /// `left` from `now` on; none if that is beyond the end of the timeline. Requires: left >= 0.
   [[nodiscard]] static constexpr Deadline after(TimePoint now, Duration left) noexcept {
-    if (left >= TimePoint::max() - std::max(now, TimePoint{})) return {};
-    return Deadline{now + left};
+    return Deadline{now + std::min(left, TimePoint::max() - std::max(now, TimePoint{}))};
   }
 
   [[nodiscard]] constexpr bool is_set() const noexcept { return at_ != TimePoint::max(); }

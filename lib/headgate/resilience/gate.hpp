@@ -25,11 +25,9 @@ class Gate {
     Permit(Permit&& other) noexcept
         : gate_(std::exchange(other.gate_, nullptr)), in_flight_(other.in_flight_) {}
     Permit& operator=(Permit&& other) noexcept {
-      if (this != &other) {
-        release();
-        gate_ = std::exchange(other.gate_, nullptr);
-        in_flight_ = other.in_flight_;
-      }
+      Permit taken{std::move(other)};  // it ends with what was held here
+      std::swap(gate_, taken.gate_);
+      std::swap(in_flight_, taken.in_flight_);
       return *this;
     }
     Permit(const Permit&) = delete;

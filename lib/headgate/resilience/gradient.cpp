@@ -54,7 +54,7 @@ std::uint32_t Gradient::update(const CallSample& sample) noexcept {
   const Int128 scaled = (static_cast<Int128>(limit_) * tolerated) / rtt;
   const auto wanted = static_cast<std::int64_t>(std::clamp<Int128>(scaled, limit_ / 2, limit_)) +
                       (std::int64_t{config_.queue} << kLimitBits);
-  limit_ += wanted >= limit_ ? smoothing_.of(wanted - limit_) : -smoothing_.of(limit_ - wanted);
+  limit_ += smoothing_.of(wanted - limit_);
   limit_ = std::clamp(limit_, std::int64_t{config_.range.min} << kLimitBits,
                       std::int64_t{config_.range.max} << kLimitBits);
   return limit();

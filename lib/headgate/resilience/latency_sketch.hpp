@@ -19,10 +19,7 @@ class LatencySketch {
  public:
   /// The percentile that the sketch is about; at least `min_samples` in a window, or it has none.
   LatencySketch(Ratio percentile, std::uint32_t min_samples, Duration window) noexcept
-      : percentile_(percentile),
-        min_samples_(min_samples),
-        window_(window),
-        end_(TimePoint{} + window) {}
+      : percentile_(percentile), min_samples_(min_samples), window_(window) {}
 
   void record(Duration latency, TimePoint now) noexcept;
   /// Of the last whole window; kNever if there were too few in it. O(1), O(buckets) once a window.
@@ -39,7 +36,7 @@ class LatencySketch {
   Ratio percentile_;
   std::uint32_t min_samples_;
   Duration window_;
-  TimePoint end_;
+  TimePoint end_{};  // of the window that is written
   Duration last_ = kNever;
   std::uint64_t total_ = 0;
   std::array<std::uint32_t, kBuckets> counts_{};

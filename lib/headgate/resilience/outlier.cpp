@@ -58,7 +58,7 @@ Result<Outlier> Outlier::make(const Config& config, std::size_t count) {
 
 Outlier::Outlier(const Config& config, std::size_t count)
     : config_(config),
-      factor_(static_cast<std::int64_t>(config.stdev_factor * 1000 + 0.5)),
+      factor_(static_cast<std::int64_t>(config.stdev_factor * 2000 + 1) / 2),
       failure_percent_(config.failure_percent),
       ejected_max_(cap(config.max_ejected, count)),
       interval_end_(TimePoint{} + config.interval),
@@ -82,10 +82,9 @@ bool Outlier::record(std::size_t index, bool failed, TimePoint now) noexcept {
 bool Outlier::eject(Target& target, TimePoint now) noexcept {
   if (ejected_ >= ejected_max_) return false;
   target.times = std::min(target.times + 1, std::uint32_t{1} << 20);
-  // max_time / base_time is the largest multiple that matters, so the product cannot overflow.
-  const std::int64_t times =
-      std::min<std::int64_t>(target.times, config_.max_time / config_.base_time + 1);
-  target.until = now + std::min(config_.base_time * times, config_.max_time);
+  // Asked by division, the product cannot overflow.
+  const bool longest = target.times > config_.max_time / config_.base_time;
+  target.until = now + (longest ? config_.max_time : config_.base_time * target.times);
   target.ejected = true;
   ++ejected_;
   ++ejections_;

@@ -18,13 +18,13 @@ class Ratio {
   constexpr explicit Ratio(Share share) noexcept : Ratio(share.of_one) {}
   /// Of a plain number, which may exceed one: a multiple.
   constexpr explicit Ratio(double of_one) noexcept
-      : billionths_(static_cast<std::int64_t>(of_one * 1e9 + 0.5)) {}
+      : billionths_(static_cast<std::int64_t>(of_one * 2e9 + 1) / 2) {}
 
   /// Whether `part` of `whole` is this share or more.
   [[nodiscard]] constexpr bool reached_by(std::uint32_t part, std::uint32_t whole) const noexcept {
     return static_cast<Int128>(part) * kOne >= static_cast<Int128>(whole) * billionths_;
   }
-  /// This share of `count`, rounded down. Requires: the result fits.
+  /// This share of `count`, rounded towards zero. Requires: the result fits.
   [[nodiscard]] constexpr std::int64_t of(std::int64_t count) const noexcept {
     return static_cast<std::int64_t>(static_cast<Int128>(count) * billionths_ / kOne);
   }

@@ -50,8 +50,8 @@ Result<void> FaultSet::add(std::string_view word) {
       return {};
     }
     int status = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + 3, status);
-    if (error == std::errc{} && end == word.data() + 3) {
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), status);
+    if (error == std::errc{} && end == word.data() + word.size()) {
       add_status(status);
       return {};
     }
@@ -82,12 +82,12 @@ std::vector<std::string> FaultSet::words() const {
   const auto has_status = [this](int status) {
     return has({.kind = Fault::Kind::kStatus, .status = status});
   };
-  for (int first = kStatusMin; first <= kStatusMax; first += 100) {
+  for (int hundreds = 1; hundreds <= 5; ++hundreds) {
     std::vector<std::string> some;
-    for (int status = first; status < first + 100; ++status) {
+    for (int status = 100 * hundreds; status < 100 * (hundreds + 1); ++status) {
       if (has_status(status)) some.push_back(std::to_string(status));
     }
-    if (some.size() == 100) some = {std::to_string(first / 100) + "xx"};
+    if (some.size() == 100) some = {std::to_string(hundreds) + "xx"};
     words.insert(words.end(), some.begin(), some.end());
   }
   return words;

@@ -26,12 +26,10 @@ Result<Vegas> Vegas::make(const Config& config) {
 
 std::uint32_t Vegas::update(const CallSample& sample, Random& random) noexcept {
   const std::int64_t rtt = std::max<std::int64_t>(1, sample.rtt.count());
-  const auto draw = [&] { return (random.bits() >> 33) + (std::uint64_t{1} << 31); };
-  if (jitter_ == 0) jitter_ = draw();
   ++calls_;
   const Uint128 due = static_cast<Uint128>(jitter_) * config_.probe * limit_;
   if (static_cast<Uint128>(calls_) << 32 >= due) {
-    jitter_ = draw();
+    jitter_ = (random.bits() >> 33) + (std::uint64_t{1} << 31);
     calls_ = 0;
     rtt_idle_ = rtt;
   } else if (rtt_idle_ == 0 || rtt < rtt_idle_) {

@@ -44,7 +44,7 @@ class Vegas {
   std::uint32_t limit_;
   std::int64_t rtt_idle_ = 0;  // ns; 0: none yet
   std::uint64_t calls_ = 0;    // since rtt_idle_ was renewed
-  std::uint64_t jitter_ = 0;   // 1/2 to 1, in 2^-32; 0: not drawn yet
+  std::uint64_t jitter_ = 0;   // 1/2 to 1, in 2^-32; 0: the first call renews
 };
 
 }  // namespace headgate::resilience

@@ -8,6 +8,7 @@
 // Time that stands still or goes back is counted in the newest bucket.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,8 +27,7 @@ class Window {
   static constexpr Duration kLengthMax = std::chrono::hours{1};
 
   /// Requires: length > 0. It is rounded up to a multiple of ten nanoseconds.
-  explicit Window(Duration length) noexcept
-      : bucket_((length.count() + kBuckets - 1) / kBuckets), end_(TimePoint{} + bucket_) {}
+  explicit Window(Duration length) noexcept : bucket_((length.count() + kBuckets - 1) / kBuckets) {}
 
   /// Forgets what has left the window. O(1), one comparison while the bucket lasts.
   void advance(TimePoint now) noexcept {
@@ -51,8 +51,7 @@ class Window {
   void turn(TimePoint now) noexcept {
     const std::int64_t steps = (now - end_) / bucket_ + 1;
     end_ += bucket_ * steps;
-    if (steps >= kBuckets) return clear();
-    for (std::int64_t i = 0; i < steps; ++i) {
+    for (std::int64_t i = 0; i < std::min(steps, kBuckets); ++i) {
       newest_ = (newest_ + 1) % buckets_.size();
       sum_ -= buckets_[newest_];
       buckets_[newest_] = {};
@@ -60,7 +59,7 @@ class Window {
   }
 
   Duration bucket_;
-  TimePoint end_;  // of the newest bucket; buckets end at multiples of their length
+  TimePoint end_{};  // of the newest bucket; buckets end at multiples of their length
   std::size_t newest_ = 0;
   Counts sum_{};
   std::array<Counts, kBuckets> buckets_{};

@@ -102,6 +102,29 @@ TEST_CASE("breaker: failures leave the window after its length, and not before n
   }
 }
 
+TEST_CASE("breaker: what leaves the window by parts leaves every count of it") {
+  const Breaker::Config config{.consecutive_failures = 0,
+                               .error_ratio = Share{0.5},
+                               .slow_ratio = Share{0.5},
+                               .slow = 1s,
+                               .window = 10s,
+                               .min_requests = 7};
+  constexpr Outcome kSlow{.latency = 2s, .failed = false};
+  const auto state_after = [&](const Outcome& first, int firsts, const Outcome& then, int thens,
+                               const Outcome& last, int lasts) {
+    Breaker breaker = make(config);
+    for (int i = 0; i < firsts; ++i) call(breaker, first, at(100s));
+    for (int i = 0; i < thens; ++i) call(breaker, then, at(105s));
+    REQUIRE(breaker.state() == State::kClosed);
+    for (int i = 0; i < lasts; ++i) call(breaker, last, at(110s));
+    return breaker.state();
+  };
+  CHECK(state_after(kGood, 10, kBad, 4, kBad, 3) == State::kOpen);     // 7 of 7, not of 17
+  CHECK(state_after(kBad, 3, kGood, 4, kBad, 3) == State::kClosed);    // 3 of 7, not 6
+  CHECK(state_after(kSlow, 3, kGood, 4, kSlow, 3) == State::kClosed);  // the same
+  CHECK(state_after(kGood, 10, kSlow, 4, kSlow, 3) == State::kOpen);
+}
+
 TEST_CASE("breaker: time that jumps back still counts every call") {
   Breaker breaker = make({.consecutive_failures = 0, .error_ratio = Share{0.5}, .min_requests = 4});
   call(breaker, kBad, at(100s));
@@ -299,6 +322,7 @@ TEST_CASE("breaker: options out of their range are refused by name") {
   CHECK(field({.window = 1ms}) == "made");
   CHECK(field({.window = 1h + 1ns}) == "window");
   CHECK(field({.min_requests = 0}) == "min_requests");
+  CHECK(field({.min_requests = 1}) == "made");
   CHECK(field({.open_for = 0s}) == "open_for");
   CHECK(field({.open_for = 24h}) == "made");
   CHECK(field({.open_for = 24h + 1ns}) == "open_for");

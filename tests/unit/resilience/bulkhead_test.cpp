@@ -86,6 +86,7 @@ TEST_CASE("bulkhead: options out of their range are refused by name") {
     return refused_field(Bulkhead::make(config));
   };
   CHECK(field({}) == "made");
+  CHECK(field({.limit = 1'000'000, .queue = 1'000'000, .max_wait = 1h}) == "made");
   CHECK(field({.limit = 0}) == "limit");
   CHECK(field({.limit = 1'000'001}) == "limit");
   CHECK(field({.queue = 1'000'001}) == "queue");

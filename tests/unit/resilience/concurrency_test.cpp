@@ -8,6 +8,11 @@
 #include <vector>
 
 #include "headgate/resilience/adaptive_concurrency.hpp"
+#include "headgate/resilience/aimd.hpp"
+#include "headgate/resilience/concurrency_limit.hpp"
+#include "headgate/resilience/gate.hpp"
+#include "headgate/resilience/gradient.hpp"
+#include "headgate/resilience/vegas.hpp"
 #include "steps.hpp"
 
 namespace headgate::resilience {
@@ -32,7 +37,15 @@ TEST_CASE("gate: it lets in as many as its limit, and one more for each that lea
   CHECK(gate.in_flight() == 1);
   auto third = gate.enter();
   CHECK(third);
-  third = std::move(second);  // gives its own place back
+  CHECK(third.in_flight() == 2);
+  auto one_more = Gate::Permit{};
+  CHECK_FALSE(one_more);
+  third = std::move(one_more);  // gives its own place back
+  CHECK_FALSE(third);
+  CHECK(gate.in_flight() == 1);
+  third = std::move(second);
+  CHECK(third);
+  CHECK(third.in_flight() == 2);
   CHECK(gate.in_flight() == 1);
   {
     const auto moved = std::move(third);
@@ -289,7 +302,7 @@ TEST_CASE("gradient: it keeps to its range, and bears any latency") {
 
 TEST_CASE("adaptive concurrency: every rule holds the gate at its limit and moves it") {
   Random random{1};
-  const LimitRange range{.initial = 20, .min = 20, .max = 30};
+  const LimitRange range{.initial = 20, .min = 10, .max = 30};
   const std::vector<std::pair<AdaptiveConcurrency::Config, std::uint32_t>> table{
       {FixedLimit{20}, 20},
       {Aimd::Config{.range = range}, 21},
@@ -318,6 +331,21 @@ TEST_CASE("adaptive concurrency: options out of their range are refused by name"
     return refused_field(AdaptiveConcurrency::make(config));
   };
   CHECK(field(FixedLimit{1}) == "made");
+  CHECK(field(FixedLimit{1'000'000}) == "made");
+  CHECK(field(Aimd::Config{.range = {.initial = 1, .min = 1, .max = 1'000'000}}) == "made");
+  CHECK(field(Aimd::Config{.range = {.initial = 3, .min = 3, .max = 3}}) == "made");
+  CHECK(field(Aimd::Config{.backoff = Share{0.5}}) == "made");
+  CHECK(field(Aimd::Config{.timeout = 1ns}) == "made");
+  CHECK(field(Vegas::Config{.probe = 1}) == "made");
+  CHECK(field(Vegas::Config{.probe = 1'000'000}) == "made");
+  CHECK(field(Gradient::Config{.smoothing = Share{0.001}}) == "made");
+  CHECK(field(Gradient::Config{.smoothing = Share{1}}) == "made");
+  CHECK(field(Gradient::Config{.smoothing = Share{1.01}}) == "smoothing");
+  CHECK(field(Gradient::Config{.tolerance = 1}) == "made");
+  CHECK(field(Gradient::Config{.tolerance = 10}) == "made");
+  CHECK(field(Gradient::Config{.queue = 1000}) == "made");
+  CHECK(field(Gradient::Config{.long_window = 11}) == "made");
+  CHECK(field(Gradient::Config{.long_window = 1'000'000}) == "made");
   CHECK(field(FixedLimit{0}) == "limit");
   CHECK(field(FixedLimit{1'000'001}) == "limit");
   CHECK(field(Aimd::Config{.range = {.initial = 1, .min = 0, .max = 2}}) == "min");

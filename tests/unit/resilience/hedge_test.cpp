@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "headgate/core/random.hpp"
+#include "headgate/resilience/latency_sketch.hpp"
 #include "steps.hpp"
 
 namespace headgate::resilience {
@@ -37,6 +39,22 @@ TEST_CASE("latency sketch: a percentile is not below the exact one, and at most 
       CHECK(seen >= exact);
       CHECK(seen - exact <= exact / 8);
     }
+  }
+}
+
+TEST_CASE("latency sketch: it says the highest value of a bucket") {
+  // Up to 15 every value has a bucket; 16 and 17 share one, 2^40 begins one of 2^37.
+  for (const auto& [latency, seen] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {7, 7},
+           {8, 8},
+           {15, 15},
+           {16, 17},
+           {17, 17},
+           {18, 19},
+           {std::int64_t{1} << 40, (std::int64_t{1} << 40) + (std::int64_t{1} << 37) - 1}}) {
+    LatencySketch sketch{Ratio{Share{0.5}}, 1, 1s};
+    sketch.record(Duration{latency}, at(0s));
+    CHECK(sketch.percentile(at(1s)).count() == seen);
   }
 }
 
@@ -124,6 +142,7 @@ TEST_CASE("hedge: after the 95th percentile of exponential times the tail is tha
 TEST_CASE("hedge: options out of their range are refused by name") {
   const auto field = [](const Hedge::Config& config) { return refused_field(Hedge::make(config)); };
   CHECK(field({}) == "made");
+  CHECK(field({.percentile = Share{1e-9}, .delay = 1ns, .window = 1h}) == "made");
   CHECK(field({.percentile = Share{0}}) == "percentile");
   CHECK(field({.percentile = Share{1}}) == "percentile");
   CHECK(field({.delay = 0s}) == "delay");

@@ -123,6 +123,14 @@ TEST_CASE("outlier: a success rate below mean - k stdev ejects, one above it doe
   }
 }
 
+TEST_CASE("outlier: success rates are not compared unless that is asked for") {
+  Outlier outlier = make({.consecutive_failures = 0, .success_rate = false, .min_targets = 5}, 10);
+  for (std::size_t target = 0; target < 10; ++target) {
+    calls(outlier, target, 100, target == 7 ? 90 : 0, at(1s));
+  }
+  CHECK_FALSE(outlier.on_timeout(at(10s)));
+}
+
 TEST_CASE("outlier: the integer rule agrees with the textbook's floating point") {
   Random random{11};
   int ejections = 0;
@@ -234,6 +242,9 @@ TEST_CASE("outlier: options out of their range are refused by name") {
   };
   CHECK(field({}) == "made");
   CHECK(field({}, 100'000) == "made");
+  CHECK(field({.stdev_factor = 0.1, .failure_percent = Share{1e-9}}) == "made");
+  CHECK(field({.stdev_factor = 100, .interval = 1h, .max_ejected = Share{1e-9}}) == "made");
+  CHECK(field({.interval = 1ms, .base_time = 24h, .max_time = 24h}) == "made");
   CHECK(field({}, 100'001) == "targets");
   CHECK(field({.stdev_factor = 0.09}) == "stdev_factor");
   CHECK(field({.stdev_factor = 100.1}) == "stdev_factor");

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "headgate/resilience/retry_budget.hpp"
 #include "steps.hpp"
 
 namespace headgate::resilience {
@@ -92,6 +93,7 @@ TEST_CASE("budgets: options out of their range are refused by name") {
     return refused_field(TokenBudget::make({.max_tokens = max, .token_ratio = ratio}));
   };
   CHECK(tokens(1, 0.001) == "made");
+  CHECK(tokens(1000, 1000) == "made");
   CHECK(tokens(0, 0.1) == "max_tokens");
   CHECK(tokens(1001, 0.1) == "max_tokens");
   CHECK(tokens(10, 0.0009) == "token_ratio");
@@ -101,6 +103,7 @@ TEST_CASE("budgets: options out of their range are refused by name") {
         PercentBudget::make({.share = Share{share}, .min_per_second = min, .window = window}));
   };
   CHECK(percent(0, 1'000'000, 1s) == "made");
+  CHECK(percent(1, 0, 1h) == "made");
   CHECK(percent(-0.1, 1, 10s) == "share");
   CHECK(percent(1.1, 1, 10s) == "share");
   CHECK(percent(0.2, 1'000'001, 10s) == "min_per_second");

@@ -127,6 +127,19 @@ TEST_CASE("codel: a spell soon after another goes on at its rate, a later one be
   CHECK(late.dequeue(50ms, false, at(2200ms)));
 }
 
+TEST_CASE("codel: sixteen intervals after the last planned drop a spell begins anew") {
+  // It was planned for 100 + 100 + 70.710'678 + 57.735'026 ms. The second drop of the next spell
+  // follows after 100 ms, or a nanosecond earlier after 57.735'026 ms.
+  for (const auto& [begun, gap] : std::vector<std::pair<Duration, Duration>>{
+           {1'928'445'704ns, 100ms}, {1'928'445'703ns, 57'735'026ns}}) {
+    Codel codel = after_a_spell();
+    static_cast<void>(codel.dequeue(50ms, false, at(begun - 100ms)));
+    REQUIRE(codel.dequeue(50ms, false, at(begun)));
+    CHECK_FALSE(codel.dequeue(50ms, false, at(begun + gap - 1ns)));
+    CHECK(codel.dequeue(50ms, false, at(begun + gap)));
+  }
+}
+
 TEST_CASE("codel: options out of their range are refused by name") {
   const auto field = [](Duration target, Duration interval) {
     return refused_field(Codel::make({.target = target, .interval = interval}));
@@ -203,6 +216,7 @@ TEST_CASE("adaptive lifo: an emptied line is not overloaded any more") {
   REQUIRE(line.is_overloaded(at(1s)));
   REQUIRE(line.pop(at(1s)));
   CHECK_FALSE(line.is_overloaded(at(1s)));
+  CHECK_FALSE(line.is_overloaded(at(1h)));
   REQUIRE(line.push(2, at(2s)));
   CHECK_FALSE(line.is_overloaded(at(2s)));
   CHECK(line.next_timeout() == at(2s + 100ms));
@@ -235,6 +249,7 @@ TEST_CASE("adaptive lifo: options out of their range are refused by name") {
         AdaptiveLifo::make({.capacity = capacity, .target = target, .interval = interval}));
   };
   CHECK(field(1, 5ms, 5ms) == "made");
+  CHECK(field(1'000'000, 1ns, 1h) == "made");
   CHECK(field(0, 5ms, 5ms) == "capacity");
   CHECK(field(1'000'001, 5ms, 5ms) == "capacity");
   CHECK(field(1, 0ms, 5ms) == "target");
@@ -310,11 +325,26 @@ TEST_CASE("client throttle: too few requests to tell are all sent, and old ones 
   CHECK(throttle.refusals() == static_cast<std::uint64_t>(refused));
 }
 
+TEST_CASE("client throttle: a draw of just the chance passes, one less is refused") {
+  // One request, none accepted: refused is the draw of 0 to 999 of 2000.
+  const auto allowed = [](std::uint64_t draw) {
+    std::uint64_t seed = 0;
+    while (Random{seed}.below(2000) != draw) ++seed;
+    Random random{seed};
+    ClientThrottle throttle = make_throttle();
+    REQUIRE(throttle.allow(at(0s), random));  // p is 0: nothing is drawn
+    return throttle.allow(at(0s), random);
+  };
+  CHECK(allowed(1000));
+  CHECK_FALSE(allowed(999));
+}
+
 TEST_CASE("client throttle: options out of their range are refused by name") {
   const auto field = [](double k, Duration window) {
     return refused_field(ClientThrottle::make({.k = k, .window = window}));
   };
   CHECK(field(1.001, 1s) == "made");
+  CHECK(field(100, 1h) == "made");
   CHECK(field(1, 1s) == "k");
   CHECK(field(101, 1s) == "k");
   CHECK(field(2, 999ms) == "window");

@@ -51,6 +51,16 @@ TEST_CASE("window: a century later it is empty, and cleared it is empty at once"
   CHECK(window.sum().n == 0);
 }
 
+TEST_CASE("window: its length is rounded up to ten equal buckets") {
+  Window<Count> window{11ns};  // buckets of 2 ns
+  window.advance(at(0ns));
+  window.add({1});
+  window.advance(at(19ns));
+  CHECK(window.sum().n == 1);
+  window.advance(at(20ns));
+  CHECK(window.sum().n == 0);
+}
+
 TEST_CASE("ratio: it is reached exactly at the edge") {
   const Ratio third{Share{0.333333333}};
   CHECK(third.reached_by(1, 3));
