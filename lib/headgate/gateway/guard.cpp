@@ -90,12 +90,13 @@ void Guard::settle(Pass pass, std::size_t target, const AttemptEnd& end, balance
   if (concurrency_) concurrency_->done(std::move(pass.place), end.latency, end.refused, random_);
   if (throttle_ && !end.refused) throttle_->accepted(now);
   if (retry_ && !end.failed) retry_->on_success();
-  if (outlier_) eject_outliers(target, end.failed, pool, now);
+  eject_outliers(target, end.failed, pool, now);
 }
 
 /// The pool takes a target back by itself, at the time it was told.
 void Guard::eject_outliers(std::size_t target, bool failed, balance::Pool& pool,
                            TimePoint now) noexcept {
+  if (!outlier_) return;
   const bool due = now >= outlier_due_;
   bool changed = due && outlier_->on_timeout(now);
   changed = outlier_->record(target, failed, now) || changed;

@@ -151,7 +151,8 @@ TEST_CASE("hash policies: the order of the config does not matter") {
   order_does_not_matter(RingHash{{.points = 50, .bound = {}}}, infos);
   order_does_not_matter(Maglev{65'537}, infos);
   order_does_not_matter(Rendezvous{}, infos);
-  for (std::size_t i = 0; i < infos.size(); ++i) infos[i].weight = 1 + static_cast<std::uint32_t>(i % 4);
+  for (std::size_t i = 0; i < infos.size(); ++i)
+    infos[i].weight = 1 + static_cast<std::uint32_t>(i % 4);
   order_does_not_matter(RingHash{{.points = 50, .bound = {}}}, infos);
   order_does_not_matter(Maglev{65'537}, infos);
   order_does_not_matter(Rendezvous{}, infos);

@@ -27,7 +27,8 @@ TEST_CASE("gateway model: decides every request of a trace as the bare limiter d
   Plan plan = plan_of({.arrivals = poisson(1)});
   add_limiter(plan, spec);
   GatewayModel model(plan, 99);
-  ratelimit::Limiter limiter = ratelimit::make(spec, {.seed = 1}).value();  // another seed: no matter
+  ratelimit::Limiter limiter =
+      ratelimit::make(spec, {.seed = 1}).value();  // another seed: no matter
   constexpr std::string_view kCaller = "127.0.0.1";
   const std::uint64_t key = limiter.key({&kCaller, 1});
   int refused = 0;
@@ -47,7 +48,8 @@ TEST_CASE("replication: refuses exactly the requests that the bare limiter refus
   plan.horizon = {.duration = 20s, .jobs = {}};
   const Outcome outcome = run(plan, 5);
   arrival::AnySchedule schedule(plan.arrivals, Random::stream(5, "clients", 0, "arrival"));
-  ratelimit::Limiter limiter = ratelimit::make(token_bucket(Rate{700, 1s}, 20), {.seed = 1}).value();
+  ratelimit::Limiter limiter =
+      ratelimit::make(token_bucket(Rate{700, 1s}, 20), {.seed = 1}).value();
   std::uint64_t scheduled = 0;
   std::uint64_t refused = 0;
   for (Duration at = schedule.next(); at < 20s; at = schedule.next()) {
