@@ -16,13 +16,14 @@ Result<void> check_header(report::LineReader& lines, const Replay& replay) {
   if (replay.header.empty()) return {};
   const auto line = lines.next();
   if (!line) return std::unexpected(line.error());
-  if (!*line) {
+  const std::optional<std::string_view>& text = *line;
+  if (!text) {
     return failed(Errc::kInvalidArgument, replay.path,
                   fmt::format("is empty; it starts with the header {}", replay.header));
   }
-  if (**line == replay.header) return {};
+  if (*text == replay.header) return {};
   return std::unexpected(
-      lines.error(fmt::format("expected the header {}, found '{:.60}'", replay.header, **line)));
+      lines.error(fmt::format("expected the header {}, found '{:.60}'", replay.header, *text)));
 }
 
 /// True: this was the last line.
@@ -30,8 +31,9 @@ Result<bool> answer_next(report::LineReader& lines, const Replay& replay,
                          report::BufferedOutput& output) {
   const auto line = lines.next();
   if (!line) return std::unexpected(line.error());
-  if (!*line) return true;
-  if (const auto answered = replay.answer(**line, output.text()); !answered) {
+  const std::optional<std::string_view>& text = *line;
+  if (!text) return true;
+  if (const auto answered = replay.answer(*text, output.text()); !answered) {
     return std::unexpected(lines.error(answered.error().why));
   }
   if (const auto written = output.flush_if_large(); !written) {

@@ -63,10 +63,11 @@ void names_must_differ(const Node& node, Reading& reading, BalancePolicy& policy
   for (std::size_t i = 0; i < policy.targets.size(); ++i) {
     const auto [first, is_new] = seen.emplace(policy.targets[i].name, i);
     if (is_new || policy.targets[i].name.empty()) continue;
+    const std::size_t before = first->second;
     reading.within(fmt::format("targets.{}", i), [&] {
       reading.error("GW002", targets->items[i].at,
                     fmt::format("two targets are called '{}'", policy.targets[i].name),
-                    fmt::format("the first is targets.{}", first->second));
+                    fmt::format("the first is targets.{}", before));
     });
   }
 }

@@ -1,26 +1,21 @@
 #include "headgate/core/zeroed.hpp"
 
-#include <sys/mman.h>
+#include <cstdint>
+#include <cstdlib>
 
 #include "headgate/core/check.hpp"
 
 namespace headgate {
-namespace {
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-}  // namespace
-
-ZeroedMemory::ZeroedMemory(std::size_t size) : bytes_(nullptr), size_(size) {
+ZeroedMemory::ZeroedMemory(std::size_t size) : raw_(nullptr), bytes_(nullptr) {
   if (size == 0) return;
-  bytes_ = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  HG_ASSERT(bytes_ != MAP_FAILED);
-  // A wish: where the kernel has no huge pages, ordinary ones do.
-  if (size >= 2 * kHugePage) static_cast<void>(madvise(bytes_, size, MADV_HUGEPAGE));
+  raw_ = std::calloc(size + kAlignment, 1);
+  HG_ASSERT(raw_ != nullptr);
+  const auto address = reinterpret_cast<std::uintptr_t>(raw_);
+  const std::size_t skipped = (kAlignment - address % kAlignment) % kAlignment;
+  bytes_ = static_cast<char*>(raw_) + skipped;
 }
 
-ZeroedMemory::~ZeroedMemory() {
-  if (bytes_ != nullptr) munmap(bytes_, size_);
-}
+ZeroedMemory::~ZeroedMemory() { std::free(raw_); }
 
 }  // namespace headgate

@@ -1,8 +1,8 @@
 // A large array that is all zeros until it is written to.
 //
-// The kernel gives zero pages when they are first touched, so an array for ten million callers
-// costs address space at the start and memory as callers come; asked for in huge pages, it costs a
-// random access one miss of the TLB less.
+// For a large one the allocator asks the kernel, which gives zero pages when they are first
+// touched: an array for ten million callers costs address space at the start, and memory as callers
+// come.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@
 
 namespace headgate {
 
-/// `size` zeroed bytes at the start of a page, given back with the object. Ends the program if
-/// there is no address space for them, as operator new would.
+/// `size` zeroed bytes at the start of a pair of cache lines, given back with the object. Ends the
+/// program if there is no address space for them, as operator new would.
 class ZeroedMemory {
  public:
   explicit ZeroedMemory(std::size_t size);
   ~ZeroedMemory();
   ZeroedMemory(ZeroedMemory&& other) noexcept
-      : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : raw_(std::exchange(other.raw_, nullptr)), bytes_(std::exchange(other.bytes_, nullptr)) {}
   ZeroedMemory& operator=(ZeroedMemory&& other) noexcept {
+    std::swap(raw_, other.raw_);
     std::swap(bytes_, other.bytes_);
-    std::swap(size_, other.size_);
     return *this;
   }
   ZeroedMemory(const ZeroedMemory&) = delete;
@@ -31,8 +31,10 @@ class ZeroedMemory {
   [[nodiscard]] void* data() const noexcept { return bytes_; }
 
  private:
-  void* bytes_;
-  std::size_t size_;
+  static constexpr std::size_t kAlignment = 128;
+
+  void* raw_;    // as allocated
+  void* bytes_;  // aligned within it
 };
 
 /// `size` objects of a type for which all zero bytes are a value.

@@ -290,7 +290,8 @@ void Exchange::release_upstream() {
 /// was none; for how fast the body goes is up to the client too.
 void Exchange::report(Outcome outcome, int status) {
   if (!ticket_) return;
-  Ticket ticket = *std::exchange(ticket_, std::nullopt);
+  Ticket ticket = std::move(*ticket_);
+  ticket_.reset();
   const bool at_fault = blames_target(outcome);
   if (status == 0 && !at_fault) return service_->release(std::move(ticket));
   const TimePoint now = context_.loop.now();
