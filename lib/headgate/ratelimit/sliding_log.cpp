@@ -45,9 +45,8 @@ Decision SlidingLog::peek(const State& state, std::span<const TimePoint> log, Ti
                           Tokens cost) const noexcept {
   HG_ASSERT(cost.count >= 1 && log.size() == limit_);
   now = clamped(now);
-  // The time to spend at: a clock that went back neither earns nor brings back what has expired.
-  const TimePoint newest = state.size > 0 ? std::max(now, at(state, log, state.size - 1)) : now;
-  const std::uint32_t gone = expired(state, log, newest);
+  const TimePoint spent_at = std::max(now, state.latest);
+  const std::uint32_t gone = expired(state, log, spent_at);
   const std::int64_t left = std::int64_t{limit_} - (state.size - gone);
   if (cost.count > left) {
     const bool never = cost.count > limit_;
@@ -56,26 +55,25 @@ Decision SlidingLog::peek(const State& state, std::span<const TimePoint> log, Ti
             .reason = never ? Reason::kNever : Reason::kOverLimit,
             .remaining = {left},
             .retry_after = never ? kNever : at(state, log, gone + lacking - 1) + window_ - now,
-            .reset_after = state.size == gone ? Duration::zero()
-                                              : at(state, log, state.size - 1) + window_ - now};
+            .reset_after = std::max(fresh_at(state, log) - now, Duration::zero())};
   }
   return {.admitted = true,
           .reason = Reason::kAdmitted,
           .remaining = {left - cost.count},
           .retry_after = Duration::zero(),
-          .reset_after = newest + window_ - now};
+          .reset_after = spent_at + window_ - now};
 }
 
 Decision SlidingLog::admit(State& state, std::span<TimePoint> log, TimePoint now,
                            Tokens cost) const noexcept {
   const Decision decision = peek(state, log, now, cost);
   if (!decision.admitted) return decision;
-  const TimePoint spent_at = clamped(now) + decision.reset_after - window_;
-  const std::uint32_t gone = expired(state, log, spent_at);
+  state.latest = std::max(clamped(now), state.latest);
+  const std::uint32_t gone = expired(state, log, state.latest);
   state.head = (state.head + gone) % limit_;
   state.size -= gone;
   for (std::int64_t i = 0; i < cost.count; ++i) {
-    log[(std::uint64_t{state.head} + state.size) % limit_] = spent_at;
+    log[(std::uint64_t{state.head} + state.size) % limit_] = state.latest;
     ++state.size;
   }
   return decision;
@@ -84,10 +82,9 @@ Decision SlidingLog::admit(State& state, std::span<TimePoint> log, TimePoint now
 void SlidingLog::refund(State& state, std::span<const TimePoint> log, TimePoint now,
                         Tokens cost) const noexcept {
   HG_ASSERT(cost.count >= 1);
-  const std::uint32_t gone = expired(state, log, clamped(now));
+  const std::uint32_t gone = expired(state, log, std::max(clamped(now), state.latest));
   const std::int64_t live = state.size - gone;
   state.size -= static_cast<std::uint32_t>(std::min(live, cost.count));
-  if (state.size == gone) state = {};
 }
 
 }  // namespace headgate::ratelimit

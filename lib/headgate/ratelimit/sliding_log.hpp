@@ -14,6 +14,7 @@
 // a server held for a window).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,10 +32,12 @@ class SlidingLog {
     Tokens limit;     ///< in any interval of the length `window`; 1 to 1e6
     Duration window;  ///< 1 ms to 36 years (2^60 ns)
   };
-  /// Where the ring begins, and how many times it holds.
+  /// Where the ring begins, how many times it holds, and the last time spent at. That outlives a
+  /// refund: what has expired by then is dropped, and a clock that goes back must not miss it.
   struct State {
     std::uint32_t head = 0;
     std::uint32_t size = 0;
+    TimePoint latest{};
   };
 
   /// Fails with kInvalidConfig, naming the field "limit" or "window", if one is out of its range.
@@ -55,7 +58,8 @@ class SlidingLog {
 
   [[nodiscard]] TimePoint fresh_at(const State& state,
                                    std::span<const TimePoint> log) const noexcept {
-    return state.size == 0 ? kTimeMin : at(state, log, state.size - 1) + window_;
+    if (state.size == 0) return state.latest;
+    return std::max(state.latest, at(state, log, state.size - 1) + window_);
   }
   [[nodiscard]] bool is_fresh(const State& state, std::span<const TimePoint> log,
                               TimePoint now) const noexcept {

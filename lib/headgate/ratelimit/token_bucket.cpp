@@ -76,35 +76,26 @@ TokenBucket::TokenBucket(const Config& config) noexcept
 }
 
 /// The exact quotient, where the product with the rounded fraction cannot tell.
-TokenBucket::Units TokenBucket::divided(std::uint64_t ns) const noexcept {
+std::uint64_t TokenBucket::divided(std::uint64_t ns) const noexcept {
   const auto per = static_cast<std::uint64_t>(rate_.per.count());
   const Uint128 flow = static_cast<Uint128>(token_) * static_cast<std::uint64_t>(rate_.count);
-  const auto rest = static_cast<std::uint64_t>(flow - static_cast<Uint128>(whole_) * per);
-  const Uint128 units = static_cast<Uint128>(ns) * rest;
-  return {.whole = ns * whole_ + static_cast<std::uint64_t>(units / per), .more = units % per != 0};
+  return ns * whole_ + static_cast<std::uint64_t>(ns * (flow % per) / per);
 }
 
-TokenBucket::Units TokenBucket::units_at(std::uint64_t ns) const noexcept {
-  if (part_ == 0) return {.whole = ns * whole_, .more = false};
+std::uint64_t TokenBucket::units_at(std::uint64_t ns) const noexcept {
   const Uint128 product = static_cast<Uint128>(ns) * part_;
-  const auto below = static_cast<std::uint64_t>(product);
   // part_ lacks less than one, so the product lacks less than `ns`: a carry, or none at all.
-  if (below == 0 || below > ~ns) return divided(ns);
-  return {.whole = ns * whole_ + static_cast<std::uint64_t>(product >> 64), .more = true};
+  if (static_cast<std::uint64_t>(product) > ~ns) return divided(ns);
+  return ns * whole_ + static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint64_t TokenBucket::units_down(TimePoint now) const noexcept {
-  return units_at(static_cast<std::uint64_t>(now.time_since_epoch().count())).whole;
-}
-
-std::uint64_t TokenBucket::units_up(TimePoint now) const noexcept {
-  const Units units = units_at(static_cast<std::uint64_t>(now.time_since_epoch().count()));
-  return units.whole + (units.more ? 1 : 0);
+std::uint64_t TokenBucket::units_at(TimePoint now) const noexcept {
+  return units_at(static_cast<std::uint64_t>(now.time_since_epoch().count()));
 }
 
 TimePoint TokenBucket::earliest(std::uint64_t units) const noexcept {
   std::uint64_t ns = high(units, per_unit_);  // one or two short at most
-  while (units_at(ns).whole < units) ++ns;
+  while (units_at(ns) < units) ++ns;
   return TimePoint{Duration{static_cast<std::int64_t>(ns)}};
 }
 
@@ -117,28 +108,25 @@ Tokens TokenBucket::tokens_in(std::uint64_t units) const noexcept {
 Decision TokenBucket::admit(State& state, TimePoint now, Tokens cost) const noexcept {
   HG_ASSERT(cost.count >= 1);
   now = clamped(now);
-  const std::uint64_t tat = state.tat;
-  const std::uint64_t passed = units_down(now);
-  const std::uint64_t price =
-      cost.count <= burst_ ? static_cast<std::uint64_t>(cost.count) * token_ : 0;
-  if (price == 0 || tat > passed + (capacity_ - price)) return refusal(tat, passed, now, cost);
-  const std::uint64_t full = std::max(tat, units_up(now)) + price;
-  state.tat = full;
-  // Rounding up may have put a full bucket's debt one unit above its capacity.
-  const std::uint64_t debt = std::min(full - passed, capacity_);
+  const std::uint64_t passed = units_at(now);
+  const std::uint64_t debt = state.tat > passed ? state.tat - passed : 0;
+  if (cost.count > burst_) return refusal(debt, passed, now, cost);
+  const std::uint64_t price = static_cast<std::uint64_t>(cost.count) * token_;
+  if (debt > capacity_ - price) return refusal(debt, passed, now, cost);
+  state.tat = passed + debt + price;
   return {.admitted = true,
           .reason = Reason::kAdmitted,
-          .remaining = tokens_in(capacity_ - debt),
+          .remaining = tokens_in(capacity_ - debt - price),
           .retry_after = Duration::zero(),
-          .reset_after = earliest(full) - now};
+          .reset_after = earliest(state.tat) - now};
 }
 
-Decision TokenBucket::refusal(std::uint64_t tat, std::uint64_t passed, TimePoint now,
+Decision TokenBucket::refusal(std::uint64_t debt, std::uint64_t passed, TimePoint now,
                               Tokens cost) const noexcept {
-  const std::uint64_t debt = tat <= passed ? 0 : std::min(tat - passed, capacity_);
+  const std::uint64_t tat = passed + debt;
   Decision decision{.admitted = false,
                     .reason = Reason::kNever,
-                    .remaining = tokens_in(capacity_ - debt),
+                    .remaining = tokens_in(capacity_ - std::min(debt, capacity_)),
                     .retry_after = kNever,
                     .reset_after = debt == 0 ? Duration::zero() : earliest(tat) - now};
   if (cost.count <= burst_) {
@@ -152,9 +140,9 @@ Decision TokenBucket::refusal(std::uint64_t tat, std::uint64_t passed, TimePoint
 void TokenBucket::refund(State& state, TimePoint now, Tokens cost) const noexcept {
   HG_ASSERT(cost.count >= 1 && cost.count <= burst_);
   const std::uint64_t price = static_cast<std::uint64_t>(cost.count) * token_;
-  const std::uint64_t floor = units_up(clamped(now));
-  // What is in debt no more is all zeros again, whatever rounding was in it.
-  state.tat = state.tat > floor + price ? state.tat - price : 0;
+  const std::uint64_t passed = units_at(clamped(now));
+  // Not below `passed`: if time then went back, the bucket would hold more than was ever its own.
+  if (state.tat > passed) state.tat = std::max(state.tat - std::min(price, state.tat), passed);
 }
 
 TimePoint TokenBucket::debt_down_to(const State& state, Tokens tokens) const noexcept {

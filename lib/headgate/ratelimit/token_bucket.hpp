@@ -1,8 +1,8 @@
 // A token bucket: bursts up to a fixed size, a fixed rate in the long run.
 //
 // The bucket holds up to `burst` tokens and earns them steadily; a request passes if it can pay.
-// Over any interval of length t it admits at most `burst + rate * t` tokens, exactly, and no
-// limiter with that property admits more than a nanosecond sooner.
+// In every window of t nanoseconds (as many instants, from s to s + t - 1) it admits at most
+// `burst + rate * t` tokens, and it is the most generous limiter with that property.
 //
 // It is kept in its GCRA form. Instead of the tokens it stores the *theoretical arrival time*: when
 // the bucket will be full again. A request of n tokens may pass from the time `tat - (burst - n) *
@@ -12,15 +12,17 @@
 //
 // The number is 64 bits and reaches over a century, which leaves a quarter of a nanosecond. T is
 // seldom a whole number of those (7/s: 142'857'142 6/7 ns), and rounding it would make the rate
-// wrong for ever. So tat is not kept in time but in *units* of which a token costs a whole number:
-// what is rounded is the time of a request, not the price of a token, and nothing adds up. Time
-// flows at `count * token / per` units per nanosecond, at most four:
-//   - a rate of up to four tokens in a whole number of nanoseconds (in lowest terms; all of 1, 2,
-//   3,
-//     4, 5, 6, 10, 100, 300 per second, 90/min) is exact: there is no rounding at all;
-//   - any other rate is exact in the long run, and what a single request sees is at most a
-//     nanosecond late. Time is rounded up where debt begins and down where it ends, so the bound
-//     holds as it stands.
+// wrong for ever. So tat is not kept in time but in *units* of which a token costs a whole number,
+// on a clock that shows the units that have passed, rounded down. Time flows at `count * token /
+// per` units per nanosecond, three to four. On that clock the bucket is an exact token bucket,
+// every sum and comparison in integers:
+//   - at a rate of up to four tokens in a whole number of nanoseconds, in lowest terms (1, 2, 3, 4,
+//     5, 6, 10, 100, 300 per second, 90/min), nothing is rounded, and the bound holds with both
+//     ends of the window counted in;
+//   - at any other rate (7/s) the time at which a debt begins loses less than a unit, a third of a
+//     nanosecond, and only that: what follows may be so much early, never late, and nothing adds
+//     up. No 64 bits can do better: debts that differ by 1/count of a nanosecond would need a
+//     number each.
 //
 // Source: ITU-T I.371 annex A (GCRA, and its equivalence with the leaky bucket as a meter);
 // J. Turner, "New directions in communications", IEEE Comm. Mag. 24(10), 1986.
@@ -66,7 +68,7 @@ class TokenBucket {
     return earliest(state.tat);
   }
   [[nodiscard]] bool is_fresh(const State& state, TimePoint now) const noexcept {
-    return state.tat <= units_down(clamped(now));
+    return state.tat <= units_at(clamped(now));
   }
 
   /// When the debt of `state` will have shrunk to `tokens`; at or before `now` if it has. For
@@ -79,20 +81,15 @@ class TokenBucket {
  private:
   explicit TokenBucket(const Config& config) noexcept;
 
-  /// The units that have passed at `now`, rounded down and up. Requires: now is clamped.
-  [[nodiscard]] std::uint64_t units_down(TimePoint now) const noexcept;
-  [[nodiscard]] std::uint64_t units_up(TimePoint now) const noexcept;
-  struct Units {
-    std::uint64_t whole;
-    bool more;  // a part of a unit beyond
-  };
-  [[nodiscard]] Units units_at(std::uint64_t ns) const noexcept;
-  [[nodiscard]] Units divided(std::uint64_t ns) const noexcept;
+  /// The units that have passed, rounded down. Requires: 0 <= ns <= kTimeMax + what fills a bucket.
+  [[nodiscard]] std::uint64_t units_at(std::uint64_t ns) const noexcept;
+  [[nodiscard]] std::uint64_t units_at(TimePoint now) const noexcept;
+  [[nodiscard]] std::uint64_t divided(std::uint64_t ns) const noexcept;
   /// The first nanosecond at which `units` have passed.
   [[nodiscard]] TimePoint earliest(std::uint64_t units) const noexcept;
   /// Whole tokens in `units`.
   [[nodiscard]] Tokens tokens_in(std::uint64_t units) const noexcept;
-  [[nodiscard]] Decision refusal(std::uint64_t tat, std::uint64_t passed, TimePoint now,
+  [[nodiscard]] Decision refusal(std::uint64_t debt, std::uint64_t passed, TimePoint now,
                                  Tokens cost) const noexcept;
 
   std::uint64_t token_;      // units that a token costs; at least 4

@@ -57,9 +57,8 @@ class Oracle {
   }
   bool admit(TimePoint now, std::int64_t cost) {
     if (live(now) + cost > limit_) return false;
-    const TimePoint time = times_.empty() ? now : std::max(now, times_.back());
-    latest_ = std::max(latest_, time);
-    times_.insert(times_.end(), static_cast<std::size_t>(cost), time);
+    latest_ = std::max(now, latest_);
+    times_.insert(times_.end(), static_cast<std::size_t>(cost), latest_);
     return true;
   }
   /// By trying: the first instant at which so few are left that `cost` fits.
@@ -77,8 +76,8 @@ class Oracle {
  private:
   std::int64_t limit_;
   Duration window_;
+  TimePoint latest_{};
   std::deque<TimePoint> times_;
-  TimePoint latest_{};  // spent at: a clock that went back brings nothing back
 };
 
 TEST_CASE("sliding log: decides as a list of all tokens does, whatever the times") {
@@ -94,7 +93,7 @@ TEST_CASE("sliding log: decides as a list of all tokens does, whatever the times
   for (int i = 0; i < 3'000; ++i) {
     const bool back = random.below(25) == 0;  // the clock runs back for one request
     now += test::gap(random, window, wait);
-    if (now + window > kTimeMax) break;
+    if (now > kTimeMax - 2 * window) break;
     const TimePoint seen = back ? now - std::min(now.time_since_epoch(), window / 3) : now;
     const std::int64_t cost =
         random.below(3) == 0
