@@ -18,8 +18,6 @@ constexpr std::int64_t kBurstMax = 1'000'000'000;
 // a full bucket and kTimeMax together stay within 64 bits.
 constexpr std::int64_t kPartsMax = std::int64_t{1} << 60;
 
-constexpr std::uint64_t kUnitsPerNs = 4;
-
 constexpr std::uint64_t high(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>((static_cast<Uint128>(a) * b) >> 64);
 }
@@ -72,6 +70,7 @@ TokenBucket::TokenBucket(const Config& config) noexcept
   const Uint128 flow = static_cast<Uint128>(token_) * count;  // units in `per` nanoseconds
   whole_ = static_cast<std::uint64_t>(flow / per);
   part_ = fraction(flow % per, per);
+  quarters_ = whole_ == kUnitsPerNs && part_ == 0;
   per_unit_ = fraction(per, flow);
 }
 
@@ -82,24 +81,22 @@ std::uint64_t TokenBucket::divided(std::uint64_t ns) const noexcept {
   return ns * whole_ + static_cast<std::uint64_t>(ns * (flow % per) / per);
 }
 
-std::uint64_t TokenBucket::units_at(std::uint64_t ns) const noexcept {
+std::uint64_t TokenBucket::multiplied(std::uint64_t ns) const noexcept {
   const Uint128 product = static_cast<Uint128>(ns) * part_;
   // part_ lacks less than one, so the product lacks less than `ns`: a carry, or none at all.
   if (static_cast<std::uint64_t>(product) > ~ns) return divided(ns);
   return ns * whole_ + static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint64_t TokenBucket::units_at(TimePoint now) const noexcept {
-  return units_at(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+std::uint64_t TokenBucket::sought(std::uint64_t units) const noexcept {
+  std::uint64_t ns = high(units, per_unit_);  // two short at most
+  ns += multiplied(ns) < units ? 1 : 0;
+  ns += multiplied(ns) < units ? 1 : 0;
+  return ns;
 }
 
-TimePoint TokenBucket::earliest(std::uint64_t units) const noexcept {
-  std::uint64_t ns = high(units, per_unit_);  // one or two short at most
-  while (units_at(ns) < units) ++ns;
-  return TimePoint{Duration{static_cast<std::int64_t>(ns)}};
-}
-
-Tokens TokenBucket::tokens_in(std::uint64_t units) const noexcept {
+Tokens TokenBucket::tokens_beside(std::uint64_t debt) const noexcept {
+  const std::uint64_t units = capacity_ - std::min(debt, capacity_);
   std::uint64_t tokens = high(units, per_token_);  // one short at most
   if (units - tokens * token_ >= token_) ++tokens;
   return {static_cast<std::int64_t>(tokens)};
@@ -110,31 +107,30 @@ Decision TokenBucket::admit(State& state, TimePoint now, Tokens cost) const noex
   now = clamped(now);
   const std::uint64_t passed = units_at(now);
   const std::uint64_t debt = state.tat > passed ? state.tat - passed : 0;
-  if (cost.count > burst_) return refusal(debt, passed, now, cost);
+  if (cost.count > burst_) return never(debt, now);
   const std::uint64_t price = static_cast<std::uint64_t>(cost.count) * token_;
-  if (debt > capacity_ - price) return refusal(debt, passed, now, cost);
+  const std::uint64_t debt_max = capacity_ - price;
+  if (debt > debt_max) {
+    return {.admitted = false,
+            .reason = Reason::kOverLimit,
+            .remaining = cost.count == 1 ? Tokens{0} : tokens_beside(debt),
+            .retry_after = earliest(passed + (debt - debt_max)) - now,
+            .reset_after = earliest(passed + debt) - now};
+  }
   state.tat = passed + debt + price;
   return {.admitted = true,
           .reason = Reason::kAdmitted,
-          .remaining = tokens_in(capacity_ - debt - price),
+          .remaining = tokens_beside(debt + price),
           .retry_after = Duration::zero(),
           .reset_after = earliest(state.tat) - now};
 }
 
-Decision TokenBucket::refusal(std::uint64_t debt, std::uint64_t passed, TimePoint now,
-                              Tokens cost) const noexcept {
-  const std::uint64_t tat = passed + debt;
-  Decision decision{.admitted = false,
-                    .reason = Reason::kNever,
-                    .remaining = tokens_in(capacity_ - std::min(debt, capacity_)),
-                    .retry_after = kNever,
-                    .reset_after = debt == 0 ? Duration::zero() : earliest(tat) - now};
-  if (cost.count <= burst_) {
-    const auto price = static_cast<std::uint64_t>(cost.count) * token_;
-    decision.reason = Reason::kOverLimit;
-    decision.retry_after = earliest(tat - (capacity_ - price)) - now;
-  }
-  return decision;
+Decision TokenBucket::never(std::uint64_t debt, TimePoint now) const noexcept {
+  return {.admitted = false,
+          .reason = Reason::kNever,
+          .remaining = tokens_beside(debt),
+          .retry_after = kNever,
+          .reset_after = debt == 0 ? Duration::zero() : earliest(units_at(now) + debt) - now};
 }
 
 void TokenBucket::refund(State& state, TimePoint now, Tokens cost) const noexcept {

@@ -81,22 +81,33 @@ class TokenBucket {
  private:
   explicit TokenBucket(const Config& config) noexcept;
 
-  /// The units that have passed, rounded down. Requires: 0 <= ns <= kTimeMax + what fills a bucket.
-  [[nodiscard]] std::uint64_t units_at(std::uint64_t ns) const noexcept;
-  [[nodiscard]] std::uint64_t units_at(TimePoint now) const noexcept;
-  [[nodiscard]] std::uint64_t divided(std::uint64_t ns) const noexcept;
+  static constexpr std::uint64_t kUnitsPerNs = 4;  // at most: kTimeMax and a bucket fit in 64 bits
+
+  /// The units that have passed at `now`, rounded down. Requires: now is clamped.
+  [[nodiscard]] std::uint64_t units_at(TimePoint now) const noexcept {
+    const auto ns = static_cast<std::uint64_t>(now.time_since_epoch().count());
+    return quarters_ ? kUnitsPerNs * ns : multiplied(ns);
+  }
   /// The first nanosecond at which `units` have passed.
-  [[nodiscard]] TimePoint earliest(std::uint64_t units) const noexcept;
-  /// Whole tokens in `units`.
-  [[nodiscard]] Tokens tokens_in(std::uint64_t units) const noexcept;
-  [[nodiscard]] Decision refusal(std::uint64_t debt, std::uint64_t passed, TimePoint now,
-                                 Tokens cost) const noexcept;
+  [[nodiscard]] TimePoint earliest(std::uint64_t units) const noexcept {
+    const std::uint64_t ns = quarters_ ? (units + kUnitsPerNs - 1) / kUnitsPerNs : sought(units);
+    return TimePoint{Duration{static_cast<std::int64_t>(ns)}};
+  }
+  // The same for any rate, in ns.
+  [[nodiscard]] std::uint64_t multiplied(std::uint64_t ns) const noexcept;
+  [[nodiscard]] std::uint64_t divided(std::uint64_t ns) const noexcept;
+  [[nodiscard]] std::uint64_t sought(std::uint64_t units) const noexcept;
+  /// Whole tokens in a bucket that lacks `debt` units; 0 if that is more than it can hold.
+  [[nodiscard]] Tokens tokens_beside(std::uint64_t debt) const noexcept;
+  /// The answer to a cost above the burst.
+  [[nodiscard]] Decision never(std::uint64_t debt, TimePoint now) const noexcept;
 
   std::uint64_t token_;      // units that a token costs; at least 4
   std::uint64_t capacity_;   // units of a full bucket; at most 2^62
   std::uint64_t per_token_;  // 2^64 / token_, rounded down
   std::uint64_t whole_;      // units per nanosecond: whole_ + part_ / 2^64, rounded down
   std::uint64_t part_;
+  bool quarters_;           // a unit is a quarter of a nanosecond: shifts do for divisions
   std::uint64_t per_unit_;  // nanoseconds per unit, times 2^64, rounded down
   Rate rate_;               // in lowest terms
   std::int64_t burst_;      // tokens
