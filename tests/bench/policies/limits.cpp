@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "headgate/core/hash.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/ratelimit/catalog.hpp"
+#include "headgate/ratelimit/chain.hpp"
 
 namespace headgate::study {
 namespace {
@@ -65,6 +68,11 @@ Work over_callers(std::shared_ptr<Limiter> limiter, Draws draws) {
   };
 }
 
+/// With locks, as a gateway has it: the peers have theirs.
+ratelimit::Limiter made(const ratelimit::Spec& spec) {
+  return ratelimit::make(spec, {.seed = 1, .sharing = ratelimit::Sharing::kMulti}).value();
+}
+
 /// Ours with the shape of the peers.
 struct Ours {
   ratelimit::Limiter limiter;
@@ -74,8 +82,7 @@ struct Ours {
 };
 
 std::shared_ptr<Ours> ours_for(std::size_t callers) {
-  return std::make_shared<Ours>(
-      ratelimit::make(bucket_spec(static_cast<std::int64_t>(callers)), {.seed = 1}).value());
+  return std::make_shared<Ours>(made(bucket_spec(static_cast<std::int64_t>(callers))));
 }
 
 /// Every caller once, so that all are known, as in a gateway after its first minutes.
@@ -110,10 +117,89 @@ Contest keyed_contest(double goal, std::size_t callers, const Draws& draws, bool
   return contest;
 }
 
+/// Work that asks one limiter for everyone, `step` nanoseconds apart.
+template <class Limiter>
+Work over_one(std::shared_ptr<Limiter> limiter, std::int64_t step) {
+  return [limiter, step, now = std::int64_t{1'000'000'000}](std::uint64_t count) mutable {
+    for (std::uint64_t i = 0; i < count; ++i) keep(limiter->admit(now += step));
+  };
+}
+
+/// Ours with the shape of the peers for everyone: the word itself, as the other words are.
+struct OursUnkeyed {
+  ratelimit::Unkeyed<ratelimit::TokenBucket> limiter;
+  ratelimit::Decision admit(std::int64_t now) noexcept {
+    return limiter.admit(0, TimePoint{Duration{now}});
+  }
+};
+
+/// One bucket for everyone. Requests two tokens' time apart are all admitted; requests a nanosecond
+/// apart are, after the first few, all refused: a token takes a day.
+Contest unkeyed_contest(double goal, BucketOptions options, const Rate& rate, std::int64_t step) {
+  Contest contest{.goal_ns = goal, .contenders = {}};
+  const auto policy = ratelimit::TokenBucket::make(
+                          {.rate = rate, .burst = {static_cast<std::int64_t>(options.burst)}})
+                          .value();
+  contest.contenders.push_back(
+      {.name = "headgate",
+       .work = over_one(
+           std::make_shared<OursUnkeyed>(ratelimit::Unkeyed<ratelimit::TokenBucket>{policy}), step),
+       .ours = true});
+  contest.contenders.push_back({.name = "std mutex, tokens and time",
+                                .work = over_one(std::make_shared<MutexBucket>(options), step)});
+  contest.contenders.push_back(
+      {.name = "folly", .work = over_one(std::make_shared<FollyBucket>(options), step)});
+  contest.contenders.push_back(
+      {.name = "governor", .work = over_one(std::make_shared<GovernorBucket>(options), step)});
+  return contest;
+}
+
+/// Ours: a request's consumer, route, service and two more are its keys, and equal in all limits,
+/// as with the peer.
+struct OursChain {
+  ratelimit::Chain chain;
+  ratelimit::ChainDecision admit(std::uint64_t key, std::int64_t now) noexcept {
+    const std::array<std::uint64_t, 5> keys{key, key, key, key, key};
+    return chain.admit(keys, TimePoint{Duration{now}});
+  }
+};
+
+/// Five limits decide as one, for callers whose states are in the cache.
+Contest chain_contest(double goal) {
+  constexpr std::size_t kCallers = 100;
+  constexpr std::size_t kLimits = 5;
+  std::vector<ratelimit::Limiter> limiters;
+  for (std::size_t i = 0; i < kLimits; ++i) limiters.push_back(made(bucket_spec(kCallers)));
+  const Draws draws = uniform_draws(kCallers);
+  Contest contest{.goal_ns = goal, .contenders = {}};
+  contest.contenders.push_back(
+      {.name = "headgate",
+       .work = over_callers(
+           filled(std::make_shared<OursChain>(ratelimit::Chain{std::move(limiters)}), kCallers),
+           draws),
+       .ours = true});
+  contest.contenders.push_back(
+      {.name = "five sharded hash maps",
+       .work = over_callers(
+           filled(std::make_shared<ShardedChain>(kLimits, BucketOptions{}, kCallers), kCallers),
+           draws)});
+  return contest;
+}
+
 }  // namespace
 
 std::vector<Planned> limiter_contests(bool tiny) {
+  using namespace std::chrono_literals;
   std::vector<Planned> all;
+  all.push_back({"unkeyed admit", [] {
+                   return unkeyed_contest(4, {.rate = 1e6, .burst = 20}, make_rate(1'000'000, 1s),
+                                          2'000);
+                 }});
+  all.push_back({"unkeyed refuse", [] {
+                   return unkeyed_contest(2.5, {.rate = 1.0 / 86'400, .burst = 20},
+                                          make_rate(1, 24h), 1);
+                 }});
+  all.push_back({"chain of five, 100 callers", [] { return chain_contest(40); }});
   const std::size_t million = tiny ? 1'000 : 1'000'000;
   const std::string_view times = tiny ? "1 k" : "1 M";
   all.push_back({fmt::format("keyed admit, {} callers, uniform", times),
