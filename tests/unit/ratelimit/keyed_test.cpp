@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include "headgate/core/random.hpp"
@@ -195,6 +197,59 @@ TEST_CASE("keyed: a million distinct callers do not make it grow") {
   // At the millionth microsecond the window ends and one caller finds a free slot.
   CHECK(counters.steals >= 1'000'000 - 10'000 - 1);
   CHECK(resident_bytes() < before + 1'000'000);
+}
+
+TEST_CASE("keyed: threads with callers of their own are each answered as if they were alone") {
+  // Their callers share shards, locks and sets; the oracle is a state for each caller. Threads are
+  // not at the same time, so a token takes a minute: nobody's slot is free to one who is ahead.
+  const TokenBucket policy = TokenBucket::make({.rate = make_rate(1, 60s), .burst = {3}}).value();
+  Keyed<TokenBucket> table{policy, {.max_keys = 20'000, .sharing = Sharing::kMulti}};
+  std::atomic<int> differing = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread] {
+        std::map<std::uint64_t, TokenBucket::State> oracle;
+        Random random{thread};
+        TimePoint now = at(0s);
+        for (int i = 0; i < 20'000; ++i) {
+          now += Duration{static_cast<std::int64_t>(random.below(400'000))};
+          const std::uint64_t caller = key(4 * random.below(500) + thread);
+          const Decision expected = policy.admit(oracle[caller], now, {1});
+          const Decision decision = table.admit(caller, now);
+          if (decision.admitted != expected.admitted || decision.remaining != expected.remaining ||
+              decision.retry_after != expected.retry_after) {
+            ++differing;
+          }
+        }
+      });
+    }
+  }
+  CHECK(differing == 0);
+  CHECK(table.counters(at(0s)).steals == 0);
+}
+
+TEST_CASE("keyed: threads that flood a full table lose no steal and no caller from the count") {
+  const auto overflow = GENERATE(Overflow::kStealOldest, Overflow::kAdmit, Overflow::kRefuse);
+  CAPTURE(overflow);
+  Keyed<TokenBucket> table{bucket(1, 10),
+                           {.max_keys = 10'000, .overflow = overflow, .sharing = Sharing::kMulti}};
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (std::uint64_t i = 0; i < 10'000; ++i) {
+          static_cast<void>(table.admit(key(thread * 10'000 + i), at(1s)));
+        }
+      });
+    }
+  }
+  // Each of the 40'000 either is there, or has made room for another, or found none.
+  const TableCounters counters = table.counters(at(1s));
+  CHECK(counters.live + counters.steals + counters.overflow_admits + counters.overflow_refusals ==
+        40'000);
+  CHECK(counters.live > 9'500);
+  CHECK(counters.live <= 10'000);
 }
 
 TEST_CASE("keyed: the memory of a slot is 16 bytes, or 24 where a state has two words") {
