@@ -23,6 +23,7 @@ void add_run(CLI::App& app, Outcome& outcome);
 void add_compare(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);
 void add_policies(CLI::App& app, Outcome& outcome);
+void add_admit(CLI::App& app, Outcome& outcome);
 void add_pick(CLI::App& app, Outcome& outcome);
 
 }  // namespace headgate::sim_tool

@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   headgate::sim_tool::add_compare(app, outcome);
   headgate::sim_tool::add_schema(app, outcome);
   headgate::sim_tool::add_policies(app, outcome);
+  headgate::sim_tool::add_admit(app, outcome);
   headgate::sim_tool::add_pick(app, outcome);
   try {
     app.parse(argc, argv);
