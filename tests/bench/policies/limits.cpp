@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -47,13 +46,29 @@ Draws zipf_draws(std::size_t callers) {
   return draws;
 }
 
-ratelimit::Spec bucket_spec(std::int64_t callers) {
+/// As in a gateway: several threads may ask.
+constexpr ratelimit::Hosting kHosting{.seed = 1, .sharing = ratelimit::Sharing::kMulti};
+
+/// What a table of limits is set to, ours and the peers' alike.
+struct Setting {
+  Rate rate;
+  std::int64_t burst;
+  [[nodiscard]] BucketOptions for_peers() const {
+    return {.rate = rate.per_second(), .burst = static_cast<double>(burst)};
+  }
+};
+/// Callers ask faster than they earn, with much saved up: each stays in the table, and passes.
+const Setting kBusy{.rate = make_rate(1, std::chrono::seconds{2}), .burst = 1'000'000};
+/// Callers have earned all back when they come again: each is as good as new.
+const Setting kIdle{.rate = make_rate(1'000'000, std::chrono::seconds{1}), .burst = 20};
+
+ratelimit::Spec bucket_spec(const Setting& setting, std::size_t callers) {
   ratelimit::Spec spec;
   spec.algorithm = "token_bucket";
-  spec.rate = make_rate(1'000'000, std::chrono::seconds{1});
-  spec.burst = Tokens{20};
+  spec.rate = setting.rate;
+  spec.burst = Tokens{setting.burst};
   // As full as a table is meant to be: two thirds.
-  spec.max_keys = callers * 3 / 2;
+  spec.max_keys = static_cast<std::int64_t>(callers * 3 / 2);
   return spec;
 }
 
@@ -68,11 +83,6 @@ Work over_callers(std::shared_ptr<Limiter> limiter, Draws draws) {
   };
 }
 
-/// With locks, as a gateway has it: the peers have theirs.
-ratelimit::Limiter made(const ratelimit::Spec& spec) {
-  return ratelimit::make(spec, {.seed = 1, .sharing = ratelimit::Sharing::kMulti}).value();
-}
-
 /// Ours with the shape of the peers.
 struct Ours {
   ratelimit::Limiter limiter;
@@ -81,8 +91,8 @@ struct Ours {
   }
 };
 
-std::shared_ptr<Ours> ours_for(std::size_t callers) {
-  return std::make_shared<Ours>(made(bucket_spec(static_cast<std::int64_t>(callers))));
+std::shared_ptr<Ours> ours_for(const Setting& setting, std::size_t callers) {
+  return std::make_shared<Ours>(ratelimit::make(bucket_spec(setting, callers), kHosting).value());
 }
 
 /// Every caller once, so that all are known, as in a gateway after its first minutes.
@@ -94,94 +104,92 @@ std::shared_ptr<Limiter> filled(std::shared_ptr<Limiter> limiter, std::size_t ca
   return limiter;
 }
 
-Contest keyed_contest(double goal, std::size_t callers, const Draws& draws, bool all_peers) {
-  Contest contest{.goal_ns = goal, .contenders = {}};
-  contest.goal_peer = "sharded hash map";
-  if (all_peers) contest.goal_ratio = 0.5;
-  const BucketOptions options;
-  contest.contenders.push_back({.name = "headgate",
-                                .work = over_callers(filled(ours_for(callers), callers), draws),
-                                .ours = true});
-  contest.contenders.push_back(
-      {.name = "sharded hash map",
-       .work =
-           over_callers(filled(std::make_shared<ShardedMap>(options, callers), callers), draws)});
+/// Our table beside a sharded map, and if `all_peers` beside the slower ones too.
+Contest keyed_contest(const Setting& setting, std::size_t callers, const Draws& draws,
+                      bool all_peers) {
+  Contest contest;
+  const BucketOptions options = setting.for_peers();
+  const auto add = [&](std::string name, auto limiter, bool is_ours = false) {
+    contest.contenders.push_back({.name = std::move(name),
+                                  .work = over_callers(filled(limiter, callers), draws),
+                                  .ours = is_ours});
+  };
+  add("headgate", ours_for(setting, callers), true);
+  add("sharded hash map", std::make_shared<ShardedMap>(options, callers));
   if (!all_peers) return contest;
-  contest.contenders.push_back(
-      {.name = "mutex and hash map",
-       .work = over_callers(filled(std::make_shared<MutexMap>(options, callers), callers), draws)});
-  contest.contenders.push_back(
-      {.name = "nginx limit_req",
-       .work = over_callers(filled(std::make_shared<NginxLimitReq>(options, callers), callers),
-                            draws)});
+  add("mutex and hash map", std::make_shared<MutexMap>(options, callers));
+  add("nginx limit_req", std::make_shared<NginxLimitReq>(options, callers));
   return contest;
 }
 
-/// Work that asks one limiter for everyone, `step` nanoseconds apart.
-template <class Limiter>
-Work over_one(std::shared_ptr<Limiter> limiter, std::int64_t step) {
-  return [limiter, step, now = std::int64_t{1'000'000'000}](std::uint64_t count) mutable {
-    for (std::uint64_t i = 0; i < count; ++i) keep(limiter->admit(now += step));
+Contest with_goal(Contest contest, double ns, std::optional<double> ratio = {}) {
+  contest.goal_ns = ns;
+  contest.goal_ratio = ratio;
+  contest.goal_peer = "sharded hash map";
+  return contest;
+}
+
+/// Work that asks one limit for everyone, `step` ns apart.
+template <class Admit>
+Work over_time(Admit admit, std::int64_t step) {
+  return [admit, step, now = std::int64_t{0}](std::uint64_t count) mutable {
+    for (std::uint64_t i = 0; i < count; ++i) keep(admit(now += step));
   };
 }
 
-/// Ours with the shape of the peers for everyone: the word itself, as the other words are.
-struct OursUnkeyed {
-  ratelimit::Unkeyed<ratelimit::TokenBucket> limiter;
-  ratelimit::Decision admit(std::int64_t now) noexcept {
-    return limiter.admit(0, TimePoint{Duration{now}});
-  }
-};
-
-/// One bucket for everyone. Requests two tokens' time apart are all admitted; requests a nanosecond
-/// apart are, after the first few, all refused: a token takes a day.
-Contest unkeyed_contest(double goal, BucketOptions options, const Rate& rate, std::int64_t step) {
-  Contest contest{.goal_ns = goal, .contenders = {}};
-  const auto policy = ratelimit::TokenBucket::make(
-                          {.rate = rate, .burst = {static_cast<std::int64_t>(options.burst)}})
-                          .value();
-  contest.contenders.push_back(
-      {.name = "headgate",
-       .work = over_one(
-           std::make_shared<OursUnkeyed>(ratelimit::Unkeyed<ratelimit::TokenBucket>{policy}), step),
-       .ours = true});
-  contest.contenders.push_back({.name = "std mutex, tokens and time",
-                                .work = over_one(std::make_shared<MutexBucket>(options), step)});
-  contest.contenders.push_back(
-      {.name = "folly", .work = over_one(std::make_shared<FollyBucket>(options), step)});
-  contest.contenders.push_back(
-      {.name = "governor", .work = over_one(std::make_shared<GovernorBucket>(options), step)});
+/// One limit for everyone, so generous that all pass, or long spent so that none does.
+Contest unkeyed_contest(double goal, bool refuses) {
+  const BucketOptions options{.rate = refuses ? 1e-4 : 1e6};
+  const std::int64_t step = refuses ? 1 : 2000;
+  const Rate rate = refuses ? make_rate(1, std::chrono::seconds{10'000})
+                            : make_rate(1, std::chrono::microseconds{1});
+  const auto policy = ratelimit::TokenBucket::make({.rate = rate, .burst = {20}}).value();
+  auto bucket = std::make_shared<ratelimit::Unkeyed<ratelimit::TokenBucket>>(policy);
+  Contest contest{.goal_ns = goal};
+  contest.contenders.push_back({.name = "headgate",
+                                .work = over_time(
+                                    [bucket](std::int64_t now) {
+                                      return bucket->admit(0, TimePoint{Duration{now}}).admitted;
+                                    },
+                                    step),
+                                .ours = true});
+  const auto add = [&]<class Peer>(std::string name, std::shared_ptr<Peer> peer) {
+    contest.contenders.push_back(
+        {.name = std::move(name),
+         .work = over_time([peer](std::int64_t now) { return peer->admit(now); }, step)});
+  };
+  add("governor, atomic word", std::make_shared<GovernorBucket>(options));
+  add("folly, atomic double", std::make_shared<FollyBucket>(options));
+  add("mutex", std::make_shared<MutexBucket>(options));
   return contest;
 }
 
-/// Ours: a request's consumer, route, service and two more are its keys, and equal in all limits,
-/// as with the peer.
-struct OursChain {
-  ratelimit::Chain chain;
-  ratelimit::ChainDecision admit(std::uint64_t key, std::int64_t now) noexcept {
-    const std::array<std::uint64_t, 5> keys{key, key, key, key, key};
-    return chain.admit(keys, TimePoint{Duration{now}});
-  }
-};
-
-/// Five limits decide as one, for callers whose states are in the cache.
-Contest chain_contest(double goal) {
-  constexpr std::size_t kCallers = 100;
+/// Five limits that decide as one, over a hundred callers.
+Contest chain_contest() {
   constexpr std::size_t kLimits = 5;
+  constexpr std::size_t kCallers = 100;
   std::vector<ratelimit::Limiter> limiters;
-  for (std::size_t i = 0; i < kLimits; ++i) limiters.push_back(made(bucket_spec(kCallers)));
+  for (std::size_t i = 0; i < kLimits; ++i) {
+    limiters.push_back(ratelimit::make(bucket_spec(kBusy, kCallers), kHosting).value());
+  }
+  auto chain = std::make_shared<ratelimit::Chain>(std::move(limiters));
+  struct OurChain {
+    std::shared_ptr<ratelimit::Chain> chain;
+    bool admit(std::uint64_t key, std::int64_t now) {
+      const std::array<std::uint64_t, kLimits> keys{key, key, key, key, key};
+      return chain->admit(keys, TimePoint{Duration{now}}).decision.admitted;
+    }
+  };
   const Draws draws = uniform_draws(kCallers);
-  Contest contest{.goal_ns = goal, .contenders = {}};
+  Contest contest{.goal_ns = 40};
   contest.contenders.push_back(
       {.name = "headgate",
-       .work = over_callers(
-           filled(std::make_shared<OursChain>(ratelimit::Chain{std::move(limiters)}), kCallers),
-           draws),
+       .work = over_callers(filled(std::make_shared<OurChain>(chain), kCallers), draws),
        .ours = true});
   contest.contenders.push_back(
       {.name = "five sharded hash maps",
        .work = over_callers(
-           filled(std::make_shared<ShardedChain>(kLimits, BucketOptions{}, kCallers), kCallers),
+           filled(std::make_shared<ShardedChain>(kLimits, kBusy.for_peers(), kCallers), kCallers),
            draws)});
   return contest;
 }
@@ -189,26 +197,25 @@ Contest chain_contest(double goal) {
 }  // namespace
 
 std::vector<Planned> limiter_contests(bool tiny) {
-  using namespace std::chrono_literals;
   std::vector<Planned> all;
-  all.push_back({"unkeyed admit", [] {
-                   return unkeyed_contest(4, {.rate = 1e6, .burst = 20}, make_rate(1'000'000, 1s),
-                                          2'000);
-                 }});
-  all.push_back({"unkeyed refuse", [] {
-                   return unkeyed_contest(2.5, {.rate = 1.0 / 86'400, .burst = 20},
-                                          make_rate(1, 24h), 1);
-                 }});
-  all.push_back({"chain of five, 100 callers", [] { return chain_contest(40); }});
   const std::size_t million = tiny ? 1'000 : 1'000'000;
   const std::string_view times = tiny ? "1 k" : "1 M";
-  all.push_back({fmt::format("keyed admit, {} callers, uniform", times),
-                 [=] { return keyed_contest(40, million, uniform_draws(million), true); }});
-  all.push_back({fmt::format("keyed admit, {} callers, Zipf 0.99", times),
-                 [=] { return keyed_contest(20, million, zipf_draws(million), true); }});
-  all.push_back({fmt::format("keyed admit, 10 x {} callers, uniform", times), [=] {
-                   return keyed_contest(120, 10 * million, uniform_draws(10 * million), false);
-                 }});
+  all.push_back({"unkeyed, admit", [] { return unkeyed_contest(4, false); }});
+  all.push_back({"unkeyed, refuse", [] { return unkeyed_contest(2.5, true); }});
+  all.push_back({"chain of five, admit", chain_contest});
+  const auto add = [&](const std::string& name, auto make) {
+    all.push_back({fmt::format("keyed admit, {}{}", times, name), make});
+  };
+  add(" callers, uniform", [=] {
+    return with_goal(keyed_contest(kBusy, million, uniform_draws(million), true), 40, 0.5);
+  });
+  add(" callers, Zipf 0.99",
+      [=] { return with_goal(keyed_contest(kBusy, million, zipf_draws(million), true), 20); });
+  add(" x 10 callers, uniform", [=] {
+    return with_goal(keyed_contest(kBusy, 10 * million, uniform_draws(10 * million), false), 120);
+  });
+  add(" callers, all idle",
+      [=] { return keyed_contest(kIdle, million, uniform_draws(million), false); });
   return all;
 }
 
