@@ -19,12 +19,12 @@ Result<SharedWindow> SharedWindow::make(const Config& config) {
     return failed(Errc::kInvalidConfig, "window",
                   "must be whole microseconds, and at most 35 years, to be shared");
   }
-  return SharedWindow(config.limit, us.count(), config.first_hit);
+  return SharedWindow(config.limit, us.count());
 }
 
 void SharedWindow::append_question(std::vector<std::int64_t>& numbers, Tokens cost) const {
   HG_ASSERT(cost.count >= 1 && cost <= limit_);
-  numbers.insert(numbers.end(), {kKind, limit_.count, window_us_, first_hit_ ? 1 : 0, cost.count});
+  numbers.insert(numbers.end(), {kKind, limit_.count, window_us_, cost.count});
 }
 
 Decision SharedWindow::decision(const SharedSight& sight, Tokens cost, bool spent) const noexcept {
@@ -32,7 +32,7 @@ Decision SharedWindow::decision(const SharedSight& sight, Tokens cost, bool spen
   const bool fresh = sight.first <= sight.now_us;
   std::int64_t end = sight.first;
   if (fresh && spent) {
-    end = sight.now_us + window_us_ - (first_hit_ ? 0 : sight.now_us % window_us_);
+    end = sight.now_us + window_us_ - sight.now_us % window_us_;
   }
   const std::int64_t before = fresh ? 0 : sight.second;
   const Duration reset =

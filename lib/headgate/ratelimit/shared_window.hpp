@@ -20,9 +20,8 @@ class SharedWindow {
   static constexpr std::int64_t kKind = 3;
 
   struct Config {
-    Tokens limit;            ///< 1 to 1e15
-    Duration window{};       ///< whole microseconds; windows start at its multiples since 1970
-    bool first_hit = false;  ///< instead, a caller's window starts with its first request
+    Tokens limit;       ///< 1 to 1e15
+    Duration window{};  ///< whole microseconds; windows start at its multiples since 1970
   };
   /// Fails with kInvalidConfig, naming "limit" or "window".
   [[nodiscard]] static Result<SharedWindow> make(const Config& config);
@@ -37,12 +36,11 @@ class SharedWindow {
   [[nodiscard]] Tokens capacity() const noexcept { return limit_; }
 
  private:
-  SharedWindow(Tokens limit, std::int64_t window_us, bool first_hit) noexcept
-      : limit_(limit), window_us_(window_us), first_hit_(first_hit) {}
+  SharedWindow(Tokens limit, std::int64_t window_us) noexcept
+      : limit_(limit), window_us_(window_us) {}
 
   Tokens limit_;
   std::int64_t window_us_;
-  bool first_hit_;
 };
 
 }  // namespace headgate::ratelimit

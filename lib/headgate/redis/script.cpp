@@ -62,17 +62,14 @@ local function give_back(key)
 end
 
 local function window(key)
-  local limit, length, first_hit, cost = number(), number(), number(), number()
+  local limit, length, cost = number(), number(), number()
   local finish, spent = stored(key)
   local fresh = finish <= now
   if fresh then finish, spent = 0, 0 end
   local plan = {0, finish, spent}
   if spent + cost <= limit then
     local new = finish
-    if fresh then
-      new = now + length
-      if first_hit == 0 then new = new - now % length end
-    end
+    if fresh then new = now + length - now % length end
     plan = {1, finish, spent, pair(new, spent + cost), new - now}
   end
   return plan

@@ -138,6 +138,22 @@ TEST_CASE("leases: a refusal is remembered for a lease's time at most, as others
   CHECK(leases.check("a", at(1500ms), {1}).step == Step::kAsk);
 }
 
+TEST_CASE(
+    "leases: a refusal does not lengthen the time of tokens that are held, and is kept without "
+    "any") {
+  Leases leases{options(10, 20, 1s)};
+  REQUIRE(leases.check("a", at(0s), {1}).step == Step::kAsk);
+  leases.granted("a", at(0s), {2}, kAfter);
+  REQUIRE(leases.check("a", at(900ms), {3}).step == Step::kAsk);
+  leases.refused("a", at(900ms), {1}, refusal(1s));
+  CHECK(leases.next_timeout() == at(1s));
+  REQUIRE(leases.check("b", at(2s), {1}).step == Step::kAsk);
+  leases.refused("b", at(2500ms), {1}, refusal(1s));
+  CHECK(time_out(leases, at(3499ms)).size() == 1);  // what a held
+  CHECK(leases.size() == 1);
+  CHECK(leases.next_timeout() == at(3500ms));
+}
+
 TEST_CASE("leases: after a failure the next request asks again") {
   Leases leases{options(10, 20)};
   REQUIRE(leases.check("a", at(0s), {1}).step == Step::kAsk);
