@@ -1,15 +1,13 @@
 #include "support/redis_server.hpp"
 
-#include <arpa/inet.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <vector>
+
+#include "support/free_port.hpp"
 
 namespace headgate::test {
 namespace {
@@ -44,18 +42,6 @@ std::string text_of(const redisReply& reply) {
     default:
       return {reply.str, reply.len};
   }
-}
-
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  const bool found = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
-  close(fd);
-  return found ? ntohs(address.sin_port) : 0;
 }
 
 }  // namespace

@@ -1,13 +1,9 @@
 #include "peers/servers.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <stdexcept>
 #include <thread>
 
+#include "support/free_port.hpp"
 #include "support/http_client.hpp"
 
 namespace headgate::study {
@@ -15,19 +11,7 @@ namespace {
 
 constexpr std::size_t kBodySize = 1024;
 
-/// A port that was free a moment ago, as HOST:PORT. The peers cannot choose one themselves.
-std::string free_address() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
-  close(fd);
-  if (!bound) throw std::runtime_error("no free port on loopback");
-  return "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-}
+std::string free_address() { return "127.0.0.1:" + std::to_string(test::free_port()); }
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
   for (std::size_t at = text.find(what); at != std::string::npos;
