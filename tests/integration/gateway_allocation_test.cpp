@@ -5,51 +5,16 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <string>
 #include <string_view>
 
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/gateway/gateway.hpp"
+#include "support/allocations.hpp"
 #include "support/gateway.hpp"
 #include "support/loadgen.hpp"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}  // namespace
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HG_SANITIZED
-#endif
-#endif
-
-#ifdef HG_SANITIZED
-// The sanitizers have their own operator new, and tell of each allocation.
-#include <sanitizer/allocator_interface.h>
-namespace {
-void count(const volatile void* /*memory*/, std::size_t /*size*/) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-}
-void ignore(const volatile void* /*memory*/) {}
-const int kHooks = __sanitizer_install_malloc_and_free_hooks(count, ignore);
-}  // namespace
-#else
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
-namespace {
-const int kHooks = 1;
-}  // namespace
-#endif
 
 namespace headgate::test {
 namespace {
@@ -100,10 +65,9 @@ class BareClient {
 };
 
 TEST_CASE("allocation: once warm, a proxied request allocates nothing") {
-  REQUIRE(kHooks != 0);
-  const std::uint64_t at_start = allocations.load();
+  const std::uint64_t at_start = allocations();
   TestUpstream upstream{{"--size", "1KiB"}};
-  CHECK(allocations.load() > at_start);  // the counter counts
+  CHECK(allocations() > at_start);  // the counter counts
   const std::string limits =
       "filters: [{rate_limit: {algorithm: token_bucket, rate: 1M/s, burst: 1M, key: client_ip}}]";
   auto loaded =
@@ -124,12 +88,12 @@ TEST_CASE("allocation: once warm, a proxied request allocates nothing") {
       good =
           good && client.ask(get, size, "HTTP/1.1 200 ") && client.ask(post, size, "HTTP/1.1 200 ");
     }
-    const std::uint64_t before = allocations.load();
+    const std::uint64_t before = allocations();
     for (int i = 0; i < 2000; ++i) {
       good =
           good && client.ask(get, size, "HTTP/1.1 200 ") && client.ask(post, size, "HTTP/1.1 200 ");
     }
-    const std::uint64_t made = allocations.load() - before;
+    const std::uint64_t made = allocations() - before;
     CHECK(good);
     CHECK(made == 0);
   }

@@ -2,35 +2,16 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "headgate/balance/pool.hpp"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HG_SANITIZED
-#endif
-#endif
-
-#ifndef HG_SANITIZED  // the sanitizers have an operator new of their own
-
-namespace {
-thread_local std::uint64_t allocations = 0;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+#include "support/allocations.hpp"
 
 namespace headgate::balance {
 namespace {
+
+using headgate::test::allocations;
 
 using namespace std::chrono_literals;
 
@@ -46,7 +27,7 @@ TEST_CASE("balance: no policy allocates between two changes of its list, whateve
                     .value();
     Random random{1};
     std::array<std::size_t, 64> under_way{};
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations();
     for (std::size_t i = 0; i < 20'000; ++i) {
       const TimePoint now{static_cast<std::int64_t>(i) * 100us};
       pool.set_healthy(random.below(100), random.below(3) != 0, now);
@@ -58,7 +39,7 @@ TEST_CASE("balance: no policy allocates between two changes of its list, whateve
       }
       slot = pool.pick({.now = now, .key = mix64(i), .sticky = i % 3}, random).value_or(100);
     }
-    const std::uint64_t allocated = allocations - before;
+    const std::uint64_t allocated = allocations() - before;
     CAPTURE(entry.name);
     CHECK(allocated == 0);
   }
@@ -66,5 +47,3 @@ TEST_CASE("balance: no policy allocates between two changes of its list, whateve
 
 }  // namespace
 }  // namespace headgate::balance
-
-#endif

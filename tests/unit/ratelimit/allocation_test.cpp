@@ -2,8 +2,6 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -12,29 +10,12 @@
 #include "headgate/core/random.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 #include "headgate/ratelimit/chain.hpp"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HG_SANITIZED
-#endif
-#endif
-
-#ifndef HG_SANITIZED  // the sanitizers have an operator new of their own
-
-namespace {
-thread_local std::uint64_t allocations = 0;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+#include "support/allocations.hpp"
 
 namespace headgate::ratelimit {
 namespace {
+
+using headgate::test::allocations;
 
 using namespace std::chrono_literals;
 
@@ -59,7 +40,7 @@ TEST_CASE("limiters: none allocates once it is made, whatever it is asked") {
   Random random{1};
   std::uint64_t admitted = 0;
   std::uint64_t refused = 0;
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (std::int64_t i = 0; i < 5'000; ++i) {
     const TimePoint now{i * 1ms};
     for (Limiter& limiter : limiters) {
@@ -71,7 +52,7 @@ TEST_CASE("limiters: none allocates once it is made, whatever it is asked") {
       if (i % 100 == 0) static_cast<void>(limiter.counters(now));
     }
   }
-  const std::uint64_t allocated = allocations - before;
+  const std::uint64_t allocated = allocations() - before;
   CHECK(allocated == 0);
   CHECK(admitted > 0);
   CHECK(refused > 0);
@@ -82,7 +63,7 @@ TEST_CASE("chain: it does not allocate once it is made") {
   std::vector<std::uint64_t> keys(catalog().size());
   std::vector<Decision> each(catalog().size());
   Random random{1};
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (std::int64_t i = 0; i < 5'000; ++i) {
     const TimePoint now{i * 1ms};
     for (std::uint64_t& key : keys) key = mix64(1 + random.below(100));
@@ -94,11 +75,9 @@ TEST_CASE("chain: it does not allocate once it is made") {
       chain.release(keys, now);
     }
   }
-  const std::uint64_t allocated = allocations - before;
+  const std::uint64_t allocated = allocations() - before;
   CHECK(allocated == 0);
 }
 
 }  // namespace
 }  // namespace headgate::ratelimit
-
-#endif

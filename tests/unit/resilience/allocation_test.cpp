@@ -1,8 +1,6 @@
 // Nothing is allocated after construction: this program's operator new counts.
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <utility>
 
 #include "headgate/resilience/adaptive_concurrency.hpp"
@@ -15,29 +13,12 @@
 #include "headgate/resilience/outlier.hpp"
 #include "headgate/resilience/retry.hpp"
 #include "steps.hpp"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HG_SANITIZED
-#endif
-#endif
-
-#ifndef HG_SANITIZED  // the sanitizers have an operator new of their own
-
-namespace {
-thread_local std::uint64_t allocations = 0;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+#include "support/allocations.hpp"
 
 namespace headgate::resilience {
 namespace {
+
+using headgate::test::allocations;
 
 TEST_CASE("resilience: no rule allocates once it is made, in any of its states") {
   Breaker breaker =
@@ -55,7 +36,7 @@ TEST_CASE("resilience: no rule allocates once it is made, in any of its states")
   const auto vegas = AdaptiveConcurrency::make(Vegas::Config{}).value();
   const auto gradient = AdaptiveConcurrency::make(Gradient::Config{}).value();
   Random random{1};
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (std::uint64_t i = 0; i < 20'000; ++i) {
     const TimePoint now = at(static_cast<std::int64_t>(i) * 100us);
     const bool failed = random.below(3) != 0;
@@ -83,7 +64,7 @@ TEST_CASE("resilience: no rule allocates once it is made, in any of its states")
       limit->done(limit->enter(), 1ms, failed, random);
     }
   }
-  CHECK(allocations == before);
+  CHECK(allocations() == before);
   CHECK(breaker.trips() > 10);
   CHECK(outlier.ejections() > 10);
   CHECK(retry.over_budget() > 10);
@@ -94,5 +75,3 @@ TEST_CASE("resilience: no rule allocates once it is made, in any of its states")
 
 }  // namespace
 }  // namespace headgate::resilience
-
-#endif

@@ -1,0 +1,30 @@
+// One caller's bucket, as its tests see it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "headgate/ratelimit/token_bucket.hpp"
+
+namespace headgate::ratelimit {
+
+constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+
+/// A policy with the state of one caller, to write tests as a caller sees it.
+struct Bucket {
+  TokenBucket policy;
+  TokenBucket::State state{};
+
+  Decision admit(TimePoint now, std::int64_t cost = 1) {
+    return policy.admit(state, now, {.count = cost});
+  }
+};
+
+inline Bucket bucket(const Rate& rate, std::int64_t burst) {
+  return {TokenBucket::make({.rate = rate, .burst = {burst}}).value()};
+}
+inline Bucket bucket(std::int64_t per_second, std::int64_t burst) {
+  return bucket(Rate{.count = per_second, .per = std::chrono::seconds{1}}, burst);
+}
+
+}  // namespace headgate::ratelimit
