@@ -85,13 +85,13 @@ class HealthChecker::Probe : public std::enable_shared_from_this<Probe> {
   }
 
   void on_connected(const error_code& error) {
-    if (error || ended_) return finish(false);
+    if (error || ended_ || !stream_) return finish(false);
     beast::http::async_write(*stream_, request_,
                              beast::bind_front_handler(&Probe::on_written, shared_from_this()));
   }
 
   void on_written(const error_code& error, std::size_t /*size*/) {
-    if (error || ended_) return finish(false);
+    if (error || ended_ || !stream_) return finish(false);
     buffer_.clear();
     parser_.emplace();
     parser_->header_limit(kHeadMax);
@@ -100,7 +100,7 @@ class HealthChecker::Probe : public std::enable_shared_from_this<Probe> {
   }
 
   void on_read(const error_code& error, std::size_t /*size*/) {
-    if (error || ended_) return finish(false);
+    if (error || ended_ || !parser_) return finish(false);
     const unsigned status = parser_->get().result_int();
     finish(status >= 200 && status < 300);
   }

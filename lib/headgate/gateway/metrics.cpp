@@ -1,7 +1,7 @@
 // The Prometheus page.
 #include <fmt/format.h>
 
-#include <initializer_list>
+#include <array>
 #include <iterator>
 #include <map>
 #include <span>
@@ -304,30 +304,34 @@ class MetricsPage {
             });
     }
   }
-  void shared_family(
-      std::string_view name, std::string_view type, std::string_view help,
-      std::string_view label_name,
-      std::initializer_list<std::pair<std::string_view, Counter SharedCounters::*>> values) {
-    family(name, type, help);
+  struct SharedFigure {
+    std::string_view value;  // of the label
+    Counter SharedCounters::* counter;
+  };
+  void shared_family(std::string_view name, std::string_view help, std::string_view label_name,
+                     std::span<const SharedFigure> figures) {
+    family(name, "counter", help);
     each_shared([&](const RateLimit& limit, auto pick) {
-      for (const auto& [value, which] : values) {
-        sample(name, label("route", limit.name()) + "," + label(label_name, value),
-               sum([&](const auto& of) -> const Counter& { return pick(of).*which; }));
+      for (const SharedFigure& figure : figures) {
+        sample(name, label("route", limit.name()) + "," + label(label_name, figure.value),
+               sum([&](const auto& of) -> const Counter& { return pick(of).*figure.counter; }));
       }
     });
   }
 
   void shared_limits() {
     if (gateway_.snapshot().shared_groups().empty()) return;
-    shared_family("headgate_shared_limit_answers_total", "counter",
+    constexpr std::array kAnswers = std::to_array<SharedFigure>(
+        {{"redis", &SharedCounters::asked}, {"lease", &SharedCounters::from_lease}});
+    shared_family("headgate_shared_limit_answers_total",
                   "Decisions of limits shared with other gateways, and leases, by who gave them.",
-                  "by",
-                  {{"redis", &SharedCounters::asked}, {"lease", &SharedCounters::from_lease}});
-    shared_family("headgate_shared_limit_lease_tokens_total", "counter",
-                  "Tokens taken from Redis in advance, and what became of them.", "what",
-                  {{"taken", &SharedCounters::lease_taken},
-                   {"spent", &SharedCounters::lease_spent},
-                   {"returned", &SharedCounters::lease_returned}});
+                  "by", kAnswers);
+    constexpr std::array kTokens =
+        std::to_array<SharedFigure>({{"taken", &SharedCounters::lease_taken},
+                                     {"spent", &SharedCounters::lease_spent},
+                                     {"returned", &SharedCounters::lease_returned}});
+    shared_family("headgate_shared_limit_lease_tokens_total",
+                  "Tokens taken from Redis in advance, and what became of them.", "what", kTokens);
     family("headgate_shared_limit_failures_total", "counter",
            "Requests for which Redis gave no decision, by the cause and what decided instead.");
     each_shared([&](const RateLimit& limit, auto pick) {

@@ -15,6 +15,7 @@ Service::Service(config::ServiceConfig config, Affinity affinity, balance::Pool 
 Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& config,
                                                std::size_t number, std::uint64_t seed) {
   std::vector<balance::TargetInfo> infos;
+  infos.reserve(config.targets.size());
   for (const config::TargetConfig& target : config.targets) {
     infos.push_back(
         {.id = balance::id_of(target.name), .weight = target.weight, .locality = target.locality});

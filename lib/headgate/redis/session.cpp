@@ -115,9 +115,13 @@ void Session::on_input(std::string_view bytes, TimePoint now) {
   reader_.feed(bytes);
   while (!broken_) {
     const Result<std::optional<Reply>> next = reader_.next();
-    const Reply* reply = next && next->has_value() ? &next->value() : nullptr;
-    if (next && reply == nullptr) return;
-    broken_ = reply == nullptr || sent_.empty();  // no RESP, or an answer to nothing
+    if (!next) {  // no RESP
+      broken_ = true;
+      return;
+    }
+    const std::optional<Reply>& reply = *next;
+    if (!reply) return;
+    broken_ = sent_.empty();  // an answer to nothing
     if (!broken_) take(*reply, now);
   }
 }

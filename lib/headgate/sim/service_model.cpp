@@ -5,6 +5,7 @@ namespace {
 
 balance::Pool pool_of(const ServicePlan& plan) {
   std::vector<balance::TargetInfo> infos;
+  infos.reserve(plan.targets.size());
   for (const TargetPlan& target : plan.targets) {
     infos.push_back(
         {.id = balance::id_of(target.name), .weight = target.weight, .locality = target.locality});
