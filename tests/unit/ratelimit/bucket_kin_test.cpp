@@ -209,6 +209,7 @@ TEST_CASE("concurrency: so many at once, whatever the time, until one is given b
   policy.refund(state, at(0s), {1});
   CHECK(policy.peek(state, at(0s)).admitted);
   CHECK_FALSE(policy.peek(state, at(0s), {2}).admitted);
+  CHECK(policy.peek(state, at(0s), {3}).reason == Reason::kOverLimit);  // once all are back
   CHECK(policy.peek(state, at(0s), {4}).reason == Reason::kNever);
   policy.refund(state, at(0s), {9});  // never more free than there are
   CHECK(policy.is_fresh(state, at(0s)));

@@ -96,6 +96,71 @@ TEST_CASE("chain: a cost that one limit can never hold is never admitted") {
   CHECK(never.violated == 0b10);
 }
 
+TEST_CASE("chain: one limit that never admits decides, wherever it stands") {
+  const std::array<std::uint64_t, 2> keys{1, 1};
+  const Spec small = bucket(10, 2);
+  Spec large = bucket(10, 5);
+  for (const bool first : {true, false}) {
+    CAPTURE(first);
+    Chain chain = first ? chain_of({small, large}) : chain_of({large, small});
+    REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
+    REQUIRE(chain.limiters()[first ? 1 : 0].admit(1, at(0s), {3}).admitted);
+    const ChainDecision never = chain.admit(keys, at(0s), {3});
+    CHECK(never.violated == 0b11);  // the large one has one left, the small one could never
+    CHECK(never.limit == 0);
+    CHECK(never.decision.reason == Reason::kNever);
+    CHECK(never.decision.retry_after == kNever);
+  }
+}
+
+TEST_CASE("chain: of limits with as much left the first is named") {
+  Chain chain = chain_of({bucket(1, 7), bucket(1, 5), bucket(1, 5)});
+  CHECK(chain.admit(std::array<std::uint64_t, 3>{1, 1, 1}, at(0s)).limit == 1);
+}
+
+TEST_CASE("chain: of one limit it is that limit, and each gets its answer") {
+  Chain chain = chain_of({bucket(10, 3)});
+  const std::array<std::uint64_t, 1> keys{1};
+  std::array<Decision, 1> each{};
+  CHECK(chain.admit(keys, at(0s), {2}, each).decision.remaining == Tokens{1});
+  CHECK(each[0].admitted);
+  CHECK(each[0].remaining == Tokens{1});
+  CHECK(chain.admit(keys, at(0s), {2}, each).violated == 1);
+  CHECK_FALSE(each[0].admitted);
+  CHECK(each[0].retry_after == 100ms);
+}
+
+TEST_CASE("chain: what a full table lets pass is told, wherever that limit stands") {
+  Spec full = bucket(1, 3);
+  full.max_keys = 1;
+  full.overflow = Overflow::kAdmit;
+  for (const std::size_t place : {0U, 1U, 2U}) {
+    CAPTURE(place);
+    std::vector<Spec> specs(3, bucket(1, 3));
+    specs[place] = full;
+    Chain chain = chain_of(specs);
+    REQUIRE(chain.admit(std::array<std::uint64_t, 3>{1, 1, 1}, at(0s)).decision.reason ==
+            Reason::kAdmitted);
+    const Decision passed = chain.admit(std::array<std::uint64_t, 3>{2, 2, 2}, at(0s)).decision;
+    CHECK(passed.admitted);
+    CHECK(passed.reason == Reason::kTableFull);
+  }
+}
+
+TEST_CASE("chain: a refusal has no delay, whatever the others would have delayed") {
+  Spec queue = bucket(1, 3);
+  queue.algorithm = "leaky_queue";
+  Chain chain = chain_of({queue, bucket(1, 1)});
+  const std::array<std::uint64_t, 2> keys{1, 1};
+  REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
+  std::array<Decision, 2> each{};
+  const Decision refused = chain.admit(keys, at(0s), {1}, each).decision;
+  CHECK(each[0].delay == 1s);
+  CHECK_FALSE(refused.admitted);
+  CHECK(refused.reason == Reason::kOverLimit);
+  CHECK(refused.delay == 0s);
+}
+
 TEST_CASE("chain: the longest delay is the chain's") {
   Spec slow = bucket(1, 3);
   slow.algorithm = "leaky_queue";
@@ -148,6 +213,36 @@ TEST_CASE(
   CHECK_FALSE(chain.limiters()[2].peek(3, at(1s), {201}).admitted);
   CHECK(chain.limiters()[3].peek(4, at(1s), {100}).admitted);
   CHECK_FALSE(chain.limiters()[3].peek(4, at(1s), {101}).admitted);
+}
+
+TEST_CASE("chain: who loses the race for the last token gets back all that it had spent") {
+  // One token a round in the last limit, and two threads that start each round at once.
+  constexpr std::int64_t kRounds = 2'000;
+  Chain chain = chain_of({bucket(1, 1'000'000), of_limit("fixed_window", 1'000'000, 24h),
+                          bucket(1, 1'000'000), of_limit("fixed_window", 1, 1s)},
+                         Sharing::kMulti);
+  const std::array<std::uint64_t, 4> keys{1, 2, 3, 4};
+  std::atomic<std::int64_t> admitted = 0;
+  std::atomic<std::int64_t> arrived = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 2; ++t) {
+      threads.emplace_back([&] {
+        for (std::int64_t round = 0; round < kRounds; ++round) {
+          ++arrived;
+          while (arrived < 2 * (round + 1)) std::this_thread::yield();
+          admitted += chain.admit(keys, at(round * 1s)).decision.admitted ? 1 : 0;
+        }
+      });
+    }
+  }
+  CHECK(admitted == kRounds);
+  // The buckets earn one token a second, which is one a round.
+  const TimePoint end = at((kRounds - 1) * 1s);
+  CHECK(chain.limiters()[0].peek(1, end, {1'000'000}).admitted == false);
+  CHECK(chain.limiters()[0].peek(1, end, {999'999}).admitted);
+  CHECK(chain.limiters()[1].peek(2, end, {1'000'000 - kRounds}).admitted);
+  CHECK(chain.limiters()[2].peek(3, end, {999'999}).admitted);
 }
 
 /// What a limiter answers to a fixed stream of 120'000 decisions, folded to one number.
