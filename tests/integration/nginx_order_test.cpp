@@ -81,8 +81,8 @@ class Nginx {
       const std::string name = "g" + std::to_string(group);
       groups += "  upstream " + name + " {\n";
       for (std::size_t i = 0; i < kGroups[group].size(); ++i) {
-        groups +=
-            "    server " + socket_of(i) + " weight=" + std::to_string(kGroups[group][i]) + ";\n";
+        groups.append("    server ").append(socket_of(i));
+        groups.append(" weight=").append(std::to_string(kGroups[group][i])).append(";\n");
       }
       groups += "  }\n";
       locations += "    location /" + name + " { proxy_pass http://" + name + "; }\n";

@@ -215,34 +215,29 @@ TEST_CASE(
   CHECK_FALSE(chain.limiters()[3].peek(4, at(1s), {101}).admitted);
 }
 
-TEST_CASE("chain: who loses the race for the last token gets back all that it had spent") {
-  // One token a round in the last limit, and two threads that start each round at once.
-  constexpr std::int64_t kRounds = 2'000;
+TEST_CASE("chain: who loses the race for the last place gets back all that it had spent") {
   Chain chain = chain_of({bucket(1, 1'000'000), of_limit("fixed_window", 1'000'000, 24h),
-                          bucket(1, 1'000'000), of_limit("fixed_window", 1, 1s)},
+                          bucket(1, 1'000'000), of_limit("concurrency", 1, {})},
                          Sharing::kMulti);
   const std::array<std::uint64_t, 4> keys{1, 2, 3, 4};
-  std::atomic<std::int64_t> admitted = 0;
-  std::atomic<std::int64_t> arrived = 0;
+  std::atomic<int> admitted = 0;
   {
     std::vector<std::jthread> threads;
-    for (int t = 0; t < 2; ++t) {
+    for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
-        for (std::int64_t round = 0; round < kRounds; ++round) {
-          ++arrived;
-          while (arrived < 2 * (round + 1)) std::this_thread::yield();
-          admitted += chain.admit(keys, at(round * 1s)).decision.admitted ? 1 : 0;
+        for (int i = 0; i < 50'000; ++i) {
+          if (!chain.admit(keys, at(1s)).decision.admitted) continue;
+          ++admitted;
+          chain.refund(keys, at(1s));
         }
       });
     }
   }
-  CHECK(admitted == kRounds);
-  // The buckets earn one token a second, which is one a round.
-  const TimePoint end = at((kRounds - 1) * 1s);
-  CHECK(chain.limiters()[0].peek(1, end, {1'000'000}).admitted == false);
-  CHECK(chain.limiters()[0].peek(1, end, {999'999}).admitted);
-  CHECK(chain.limiters()[1].peek(2, end, {1'000'000 - kRounds}).admitted);
-  CHECK(chain.limiters()[2].peek(3, end, {999'999}).admitted);
+  CHECK(admitted > 0);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(chain.limiters()[i].peek(keys[i], at(1s), {1'000'000}).admitted);
+  }
+  CHECK(chain.limiters()[3].peek(4, at(1s)).admitted);
 }
 
 /// What a limiter answers to a fixed stream of 120'000 decisions, folded to one number.

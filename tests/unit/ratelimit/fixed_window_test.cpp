@@ -204,6 +204,7 @@ TEST_CASE("fixed window: a refund gives back to the window it was spent in, and 
   CHECK(limiter.policy.is_fresh(limiter.state, at(300ms)));
   REQUIRE(limiter.admit(at(900ms), 3).admitted);
   limiter.policy.refund(limiter.state, at(1s), {3});  // that window is over
+  CHECK_FALSE(limiter.admit(at(1s - 1ns)).admitted);  // and was spent, should time go back
   CHECK(limiter.admit(at(1s), 3).admitted);
   CHECK_FALSE(limiter.admit(at(1s)).admitted);
   limiter.policy.refund(limiter.state, at(1s), {1});

@@ -100,6 +100,7 @@ TEST_CASE("quota: what it announces is in days, and its words are read and print
   }
   CHECK(parse_period("hour").error().where == "period");
   CHECK(PeriodQuota::make({.limit = {0}}).error().where == "limit");
+  CHECK(PeriodQuota::make({.limit = {1}}));
   CHECK(PeriodQuota::make({.limit = {1'000'000'000'000'001}}).error().where == "limit");
   CHECK(PeriodQuota::make({.limit = {1'000'000'000'000'000}}));
 }

@@ -182,6 +182,7 @@ TEST_CASE("sliding counter: a config out of range is refused and the field is na
   CHECK(where(4'294'967'295, 1s).empty());
   CHECK(where(1, 1ms - 1ns) == "window");
   CHECK(where(1, 1ms).empty());
+  CHECK(where(1, Duration{1LL << 60}).empty());
   CHECK(where(1, Duration{(1LL << 60) + 1}) == "window");
 }
 

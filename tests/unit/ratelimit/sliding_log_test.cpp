@@ -164,6 +164,7 @@ TEST_CASE("sliding log: a config out of range is refused and the field is named"
   CHECK(where(1'000'000, 1s).empty());
   CHECK(where(1, 1ms - 1ns) == "window");
   CHECK(where(1, 1ms).empty());
+  CHECK(where(1, Duration{1LL << 60}).empty());
   CHECK(where(1, Duration{(1LL << 60) + 1}) == "window");
   CHECK(sliding(30, 2s).policy.quota().quota == Tokens{30});
   CHECK(sliding(30, 2s).policy.quota().window == 2s);
