@@ -126,6 +126,8 @@ TEST_CASE("pool: each ejection ends for itself, and a later one moves the end") 
   CHECK(letters(pool, at(20s), 3) == "abc");
   pool.eject(0, at(15s), at(20s));  // an end in the past is none
   CHECK(pool.is_up(0));
+  pool.eject(0, at(20s), at(20s));
+  CHECK(pool.is_up(0));
 }
 
 TEST_CASE("pool: an ejection ends early, and does not end what the health checks say") {
