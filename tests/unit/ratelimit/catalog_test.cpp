@@ -95,6 +95,19 @@ TEST_CASE("limiter catalog: a limiter decides as its algorithm does") {
   CHECK(window.admit(caller, at(900ms)).retry_after == 100ms);
 }
 
+TEST_CASE("limiter catalog: windows and periods end by the calendar of the host") {
+  // The run begins at 12:34:56 UTC of some day.
+  const Hosting hosting{.seed = 1, .epoch = 24h * 20'000 + 12h + 34min + 56s};
+  Spec minute = fixed_window();
+  minute.window = 60s;
+  CHECK(make(minute, hosting).value().admit(1, at(0s)).reset_after == 4s);
+  minute.start = WindowStart::kFirstHit;
+  CHECK(make(minute, hosting).value().admit(1, at(0s)).reset_after == 60s);
+  Spec day = spec_of("quota");
+  day.period = Period::kDay;
+  CHECK(make(day, hosting).value().admit(1, at(0s)).reset_after == 11h + 25min + 4s);
+}
+
 TEST_CASE("limiter catalog: a limiter keeps what was spent when it moves") {
   auto first = make(token_bucket(), {.seed = 1}).value();
   REQUIRE(first.admit(7, at(0s), {20}).admitted);
@@ -136,6 +149,10 @@ TEST_CASE("limiter catalog: a value out of range is named") {
   spec = token_bucket();
   spec.max_keys = 0;
   CHECK(complaint(spec) == "max_keys: must be 1 to 100M");
+  spec.max_keys = 100'000'001;
+  CHECK(complaint(spec) == "max_keys: must be 1 to 100M");
+  spec.max_keys = 1;
+  CHECK(complaint(spec) == "made");
   spec = token_bucket();
   spec.key.clear();
   CHECK(complaint(spec) == "key: must have at least one part");

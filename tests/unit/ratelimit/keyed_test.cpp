@@ -122,6 +122,7 @@ TEST_CASE("keyed: at its bound it does what the overflow rule says, and counts i
     const std::uint64_t caller = key(random.below(12));
     const Tokens cost{1 + static_cast<std::int64_t>(random.below(4))};
     const Decision expected = oracle.admit(caller, now, cost);
+    check_same(table.peek(caller, now, cost), expected);
     check_same(table.admit(caller, now, cost), expected);
     const bool overflowed = expected.reason == Reason::kTableFull;
     overflow_admits += overflowed && expected.admitted ? 1U : 0U;

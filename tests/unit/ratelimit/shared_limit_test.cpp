@@ -37,9 +37,12 @@ TEST_CASE("shared limit: options out of their range are refused by name") {
   CHECK(with([](SharedSpec& s) { s.timeout = 10s; }).empty());
   CHECK(with([](SharedSpec& s) { s.timeout = 999us; }) == "shared.timeout: must be 1ms to 10s");
   CHECK(with([](SharedSpec& s) { s.timeout = 10s + 1ns; }) == "shared.timeout: must be 1ms to 10s");
+  CHECK(with([](SharedSpec& s) { s.lease_time = 1ms; }).empty());
   CHECK(with([](SharedSpec& s) { s.lease_time = 1h; }).empty());
   CHECK(with([](SharedSpec& s) { s.lease_time = 1h + 1ns; }) ==
         "shared.lease_time: must be 1ms to 1h");
+  CHECK(with([](SharedSpec& s) { s.gateways = 1; }).empty());
+  CHECK(with([](SharedSpec& s) { s.gateways = 10'000; }).empty());
   CHECK(with([](SharedSpec& s) { s.gateways = 0; }) == "shared.gateways: must be 1 to 10k");
   CHECK(with([](SharedSpec& s) { s.gateways = 10'001; }) == "shared.gateways: must be 1 to 10k");
   CHECK(with([](SharedSpec& s) { s.prefix = std::string(64, 'x'); }).empty());
