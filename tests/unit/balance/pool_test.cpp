@@ -225,6 +225,15 @@ TEST_CASE("pool: targets that all warm up share as if none did") {
   CHECK(available(pool) == 2);
 }
 
+TEST_CASE("pool: a slow start that is over stays over when time goes back") {
+  Pool pool = pool_of(4, {.policy = "random", .slow_start = {.window = 40s}});
+  pool.set_healthy(0, false, at(1s));
+  pool.set_healthy(0, true, at(10s));
+  CHECK(shares(pool, at(50s), 40'000)[0] == Approx(10'000).margin(350));
+  pool.set_healthy(3, false, at(20s));  // a late word: 20 s after 50 s
+  CHECK(shares(pool, at(20s), 30'000)[0] == Approx(10'000).margin(327));  // 4 sigma of 82
+}
+
 TEST_CASE("pool: the targets of the start do not warm up, one that joins does") {
   Pool pool = pool_of(1, {.policy = "random", .slow_start = {.window = 40s, .min = Share{0}}});
   REQUIRE(pool.set_targets(first_ids(2), at(0s)));
