@@ -153,6 +153,11 @@ TEST_CASE("sliding counter: a refund gives back to the window that is still curr
   CHECK(limiter.admit(at(1250ms)).admitted);
   limiter.policy.refund(limiter.state, at(1300ms), {1});
   CHECK_FALSE(limiter.policy.is_fresh(limiter.state, at(1300ms)));  // the window before counts
+  // One who has got back all is as good as never seen, also should time go back.
+  limiter.state = {};
+  REQUIRE(limiter.admit(at(5500ms)).admitted);
+  limiter.policy.refund(limiter.state, at(5500ms), {1});
+  CHECK(limiter.admit(at(3200ms)).reset_after == 1800ms);
 }
 
 TEST_CASE("sliding counter: refuses of Poisson arrivals what was simulated of it elsewhere") {
