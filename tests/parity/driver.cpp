@@ -160,7 +160,7 @@ void print(std::string_view what, std::string_view name, std::uint64_t hash) {
 }  // namespace
 
 int main() {
-  constexpr int kDecisions = 40'000;  // by each: a million and more together
+  constexpr int kDecisions = 100'000;  // by each: a million by the limiters and their chain
   int differing = 0;
   for (const CatalogEntry& entry : ratelimit::catalog()) {
     const std::uint64_t single = limiter_hash(entry, ratelimit::Sharing::kSingle, kDecisions);
