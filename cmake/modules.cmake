@@ -14,6 +14,8 @@ function(headgate_module name)
     add_library(headgate_${name} OBJECT ${sources})
     target_include_directories(headgate_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
     target_link_libraries(headgate_${name} PUBLIC ${arg_USES} ${arg_LIBS})
+    set_target_properties(headgate_${name} PROPERTIES UNITY_BUILD ${HG_UNITY}
+                                                      UNITY_BUILD_BATCH_SIZE 8)
     set_property(GLOBAL APPEND PROPERTY HEADGATE_MODULES ${name})
   else()
     add_library(headgate_${name} INTERFACE)

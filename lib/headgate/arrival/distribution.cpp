@@ -23,7 +23,7 @@ double open_uniform(Random& random) noexcept {
 
 Duration rounded(double ns) noexcept { return Duration{std::llround(std::min(ns, kLongestNs))}; }
 
-std::unexpected<Error> wrong(std::string field, std::string why) {
+std::unexpected<Error> wrong_field(std::string field, std::string why) {
   return failed(Errc::kInvalidArgument, std::move(field), std::move(why));
 }
 
@@ -32,7 +32,7 @@ bool in_range(Duration value) noexcept {
 }
 
 std::unexpected<Error> out_of_range(std::string field) {
-  return wrong(std::move(field), "must be from 0s to " + to_text(Distribution::kLongest));
+  return wrong_field(std::move(field), "must be from 0s to " + to_text(Distribution::kLongest));
 }
 
 double square(double x) noexcept { return x * x; }
@@ -100,21 +100,21 @@ Result<Distribution> Distribution::constant(Duration value) {
 
 Result<Distribution> Distribution::exponential(Duration mean) {
   if (!in_range(mean)) return out_of_range("mean");
-  if (mean == Duration{}) return wrong("mean", "must be above 0");
+  if (mean == Duration{}) return wrong_field("mean", "must be above 0");
   return Distribution{Exponential{.mean = static_cast<double>(mean.count())}};
 }
 
 Result<Distribution> Distribution::uniform(Duration low, Duration high) {
   if (!in_range(low)) return out_of_range("low");
   if (!in_range(high)) return out_of_range("high");
-  if (high < low) return wrong("high", "must not be below low");
+  if (high < low) return wrong_field("high", "must not be below low");
   return Distribution{Uniform{.low = low.count(), .high = high.count()}};
 }
 
 Result<Distribution> Distribution::lognormal(Duration mean, double cv) {
   if (!in_range(mean)) return out_of_range("mean");
-  if (mean == Duration{}) return wrong("mean", "must be above 0");
-  if (!(cv >= 0 && cv <= kCvMax)) return wrong("cv", "must be from 0 to 100");
+  if (mean == Duration{}) return wrong_field("mean", "must be above 0");
+  if (!(cv >= 0 && cv <= kCvMax)) return wrong_field("cv", "must be from 0 to 100");
   // The mean of exp(normal(mu, sigma²)) is exp(mu + sigma²/2), its squared cv exp(sigma²) - 1.
   const double variance = std::log1p(cv * cv);
   return Distribution{Lognormal{.mu = std::log(static_cast<double>(mean.count())) - variance / 2,
@@ -124,17 +124,17 @@ Result<Distribution> Distribution::lognormal(Duration mean, double cv) {
 Result<Distribution> Distribution::lognormal_quantiles(Duration p50, Duration p99) {
   if (!in_range(p50)) return out_of_range("p50");
   if (!in_range(p99)) return out_of_range("p99");
-  if (p50 == Duration{}) return wrong("p50", "must be above 0");
-  if (p99 < p50) return wrong("p99", "must not be below p50");
+  if (p50 == Duration{}) return wrong_field("p50", "must be above 0");
+  if (p99 < p50) return wrong_field("p99", "must not be below p50");
   const auto median = static_cast<double>(p50.count());
   const double spread = static_cast<double>(p99.count()) / median;
-  if (spread > kSpreadMax) return wrong("p99", "must be at most a million times p50");
+  if (spread > kSpreadMax) return wrong_field("p99", "must be at most a million times p50");
   return Distribution{
       Lognormal{.mu = std::log(median), .sigma = std::log(spread) / normal_quantile(0.99)}};
 }
 
 Result<Distribution> Distribution::empirical(std::span<const Duration> samples) {
-  if (samples.empty()) return wrong("samples", "must be at least one");
+  if (samples.empty()) return wrong_field("samples", "must be at least one");
   Samples table{.sorted = {samples.begin(), samples.end()}, .moments = {.first = 0, .second = 0}};
   std::ranges::sort(table.sorted);
   if (!in_range(table.sorted.front()) || !in_range(table.sorted.back())) {
@@ -150,7 +150,7 @@ Result<Distribution> Distribution::empirical(std::span<const Duration> samples) 
 }
 
 Result<Distribution> Distribution::empirical(const stats::Histogram& histogram) {
-  if (histogram.count() == 0) return wrong("histogram", "must not be empty");
+  if (histogram.count() == 0) return wrong_field("histogram", "must not be empty");
   Buckets table{.buckets = {}, .total = 0, .moments = {.first = 0, .second = 0}};
   const auto total = static_cast<double>(histogram.count());
   for (const auto& [from, to, count] : histogram.buckets()) {
@@ -170,18 +170,19 @@ Result<Distribution> Distribution::empirical(const stats::Histogram& histogram) 
 }
 
 Result<Distribution> Distribution::mix(std::span<const std::pair<Share, Distribution>> parts) {
-  if (parts.empty()) return wrong("mix", "must have at least one part");
+  if (parts.empty()) return wrong_field("mix", "must have at least one part");
   Mix table{.parts = {}, .moments = {.first = 0, .second = 0}};
   double sum = 0;
   for (const auto& [share, distribution] : parts) {
-    if (!(share.of_one >= 0 && share.of_one <= 1)) return wrong("share", "must be from 0 to 1");
+    if (!(share.of_one >= 0 && share.of_one <= 1))
+      return wrong_field("share", "must be from 0 to 1");
     sum += share.of_one;
     table.parts.push_back({.up_to = sum, .distribution = distribution});
     const Moments moments = distribution.moments();
     table.moments.first += share.of_one * moments.first;
     table.moments.second += share.of_one * moments.second;
   }
-  if (std::abs(sum - 1) > 1e-9) return wrong("mix", "must have shares that add up to 100%");
+  if (std::abs(sum - 1) > 1e-9) return wrong_field("mix", "must have shares that add up to 100%");
   return Distribution{std::make_shared<const Mix>(std::move(table))};
 }
 

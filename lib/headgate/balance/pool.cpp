@@ -8,7 +8,7 @@
 namespace headgate::balance {
 namespace {
 
-constexpr std::int64_t kMillion = 1'000'000;
+constexpr std::int64_t kWholePpm = 1'000'000;
 
 using Ids = std::vector<std::pair<std::uint64_t, std::size_t>>;
 
@@ -29,7 +29,7 @@ Result<Ids> sorted_ids(std::span<const TargetInfo> infos) {
 Pool::Pool(const Spec& spec, Balancer balancer)
     : balancer_(std::move(balancer)),
       slow_start_(spec.slow_start),
-      panic_ppm_(static_cast<std::int64_t>(in_units(spec.panic.of_one, kMillion))),
+      panic_ppm_(static_cast<std::int64_t>(in_units(spec.panic.of_one, kWholePpm))),
       stale_(spec.stale) {}
 
 Result<Pool> Pool::make(const Spec& spec, std::span<const TargetInfo> infos) {
@@ -139,7 +139,7 @@ void Pool::after_change(TimePoint now) noexcept {
     ++warming_;
     next_event_ = std::min(next_event_, member.warms_from + slow_start_.window());
   }
-  in_panic_ = static_cast<std::int64_t>(up) * kMillion <
+  in_panic_ = static_cast<std::int64_t>(up) * kWholePpm <
               panic_ppm_ * static_cast<std::int64_t>(members_.size());
   for (std::size_t i = 0; i < members_.size(); ++i) {
     show(i, in_panic_ || members_[i].is_up());

@@ -25,10 +25,10 @@ std::size_t Subset::draw(Random& random) const noexcept {
 
 std::optional<std::size_t> Subset::pick(std::span<const Target> targets, const Call& /*call*/,
                                         Random& random) noexcept {
-  constexpr int kTriesMax = 8;
+  constexpr int kDrawsMax = 8;
   if (order_.empty()) return std::nullopt;
   std::optional<std::size_t> alone;
-  for (int tried = 0; tried < kTriesMax; ++tried) {
+  for (int tried = 0; tried < kDrawsMax; ++tried) {
     const std::size_t first = draw(random);
     const std::size_t second = draw(random);
     const bool both = targets[first].available && targets[second].available;

@@ -15,7 +15,7 @@ namespace {
 using balance::Spec;
 
 /// As with rate limits: gathered for every request, without allocation.
-constexpr std::size_t kKeyPartsMax = 8;
+constexpr std::size_t kAffinityPartsMax = 8;
 
 bool has_option(const CatalogEntry& entry, std::string_view option) {
   return std::ranges::find(entry.options, option, &OptionInfo::name) != entry.options.end();
@@ -64,8 +64,9 @@ Form<std::vector<std::string>> key_parts() {
       R"({"type":"string","pattern":"^(client_ip|consumer|route|service|global|header:.+)$"})";
   using Parts = std::vector<std::string>;
   auto parts = checked(list_of(part, 1), [](Parts&& all) -> Result<Parts> {
-    if (all.size() <= kKeyPartsMax) return std::move(all);
-    return failed(Errc::kInvalidConfig, "key", fmt::format("has more than {} parts", kKeyPartsMax));
+    if (all.size() <= kAffinityPartsMax) return std::move(all);
+    return failed(Errc::kInvalidConfig, "key",
+                  fmt::format("has more than {} parts", kAffinityPartsMax));
   });
   return scalar_or(
       checked(part, [](std::string&& single) { return Result<Parts>{{std::move(single)}}; }),

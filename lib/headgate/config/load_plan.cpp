@@ -12,7 +12,7 @@ constexpr std::int64_t kConnectionsMax = 100'000;
 constexpr std::int64_t kThreadsMax = 256;
 
 /// A target as it is written; the model has the url's parts.
-struct WrittenTarget {
+struct WrittenLoadTarget {
   LoadTarget target;
   std::uint32_t weight = 1;
 };
@@ -24,11 +24,11 @@ Form<LoadTarget> load_target() {
     return target;
   });
   auto written =
-      Object<WrittenTarget>("a target")
-          .required("url", &WrittenTarget::target, url, "http://HOST:PORT/PATH")
-          .optional("weight", &WrittenTarget::weight, small(1), "its part of the requests", "1")
+      Object<WrittenLoadTarget>("a target")
+          .required("url", &WrittenLoadTarget::target, url, "http://HOST:PORT/PATH")
+          .optional("weight", &WrittenLoadTarget::weight, small(1), "its part of the requests", "1")
           .form();
-  return checked(written, [](WrittenTarget&& all) {
+  return checked(written, [](WrittenLoadTarget&& all) {
     all.target.weight = all.weight;
     return Result<LoadTarget>{std::move(all.target)};
   });
@@ -76,7 +76,7 @@ Form<LoadPlan> load_plan_form() {
       .form();
 }
 
-Loaded<LoadPlan> load_tree(Loaded<Tree> tree) {
+Loaded<LoadPlan> load_plan_tree(Loaded<Tree> tree) {
   if (!tree.readable) return {.diagnostics = std::move(tree.diagnostics), .readable = false};
   Loaded<LoadPlan> loaded{.diagnostics = std::move(tree.diagnostics)};
   Reading reading{tree.value.file, {}, loaded.diagnostics};
@@ -96,10 +96,10 @@ Result<LoadTarget> parse_target(std::string_view url) {
                     .path = std::move(parsed->path)};
 }
 
-Loaded<LoadPlan> load_plan_file(const std::string& file) { return load_tree(read_file(file)); }
+Loaded<LoadPlan> load_plan_file(const std::string& file) { return load_plan_tree(read_file(file)); }
 
 Loaded<LoadPlan> load_plan_text(std::string_view text, const std::string& file) {
-  return load_tree(read_text(text, file));
+  return load_plan_tree(read_text(text, file));
 }
 
 std::string load_plan_schema() {

@@ -15,7 +15,7 @@
 namespace headgate::config {
 namespace {
 
-Form<std::string> target_url() {
+Form<std::string> policy_target_url() {
   return checked(any_text(), [](const std::string& written) -> Result<std::string> {
     const Result<Url> url = parse_url(written);
     if (url) return written;
@@ -25,34 +25,36 @@ Form<std::string> target_url() {
 }
 
 /// A target as it is written: it needs something to be called by.
-struct WrittenTarget {
+struct WrittenPolicyTarget {
   PolicyTarget target;
   std::string url;
 };
 
-void name_it(const Node& node, Reading& reading, WrittenTarget& written) {
+void name_it(const Node& node, Reading& reading, WrittenPolicyTarget& written) {
   if (written.target.name.empty()) written.target.name = written.url;
   if (!written.target.name.empty()) return;
   if (node.find("name") != nullptr || node.find("url") != nullptr) return;  // reported already
   reading.error("GW001", node.at, "a target needs 'name'", "what the output calls it");
 }
 
-Form<PolicyTarget> target() {
+Form<PolicyTarget> policy_target() {
   const auto part = [](auto member) {
-    return [member](WrittenTarget& written) -> auto& { return written.target.*member; };
+    return [member](WrittenPolicyTarget& written) -> auto& { return written.target.*member; };
   };
   auto written =
-      Object<WrittenTarget>("a target", "{name: a, weight: 5}")
+      Object<WrittenPolicyTarget>("a target", "{name: a, weight: 5}")
           .optional("name", part(&PolicyTarget::name), name(), "what the output calls it", "url")
-          .optional("url", &WrittenTarget::url, target_url(), "as in a gateway; nothing is sent")
+          .optional("url", &WrittenPolicyTarget::url, policy_target_url(),
+                    "as in a gateway; nothing is sent")
           .optional("weight", part(&PolicyTarget::weight), small(1),
                     "its part of the requests, where the policy reads it", "1")
           .optional("locality", part(&PolicyTarget::locality), small(0),
                     "how far away: 0 is here, greater is farther", "0")
           .then(name_it)
           .form();
-  return checked(written,
-                 [](WrittenTarget&& all) { return Result<PolicyTarget>{std::move(all.target)}; });
+  return checked(written, [](WrittenPolicyTarget&& all) {
+    return Result<PolicyTarget>{std::move(all.target)};
+  });
 }
 
 /// A target's name is who it is: for the output, and for what a policy remembers of it.
@@ -89,7 +91,8 @@ Form<BalancePolicy> balance_policy() {
   return Object<BalancePolicy>("a policy of balancing",
                                "{balance: {policy: round_robin}, targets: [{name: a}, {name: b}]}")
       .required("balance", &BalancePolicy::balance, balance_spec(), "how a target is picked")
-      .required("targets", &BalancePolicy::targets, list_of(target(), 1), "what is picked from")
+      .required("targets", &BalancePolicy::targets, list_of(policy_target(), 1),
+                "what is picked from")
       .then(names_must_differ)
       .form();
 }

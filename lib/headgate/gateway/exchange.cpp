@@ -33,16 +33,16 @@ Outcome outcome_of(net::CloseReason reason) noexcept {
 
 /// What the retry policy calls it.
 resilience::Fault fault_of(Outcome outcome) noexcept {
-  using Kind = resilience::Fault::Kind;
+  using FaultKind = resilience::Fault::Kind;
   switch (outcome) {
     case Outcome::kConnectRefused:
     case Outcome::kConnectFailed:
     case Outcome::kConnectTimedOut:
-      return {.kind = Kind::kConnectFailure};
+      return {.kind = FaultKind::kConnectFailure};
     case Outcome::kResponseTimedOut:
-      return {.kind = Kind::kTimeout};
+      return {.kind = FaultKind::kTimeout};
     default:
-      return {.kind = Kind::kReset};
+      return {.kind = FaultKind::kReset};
   }
 }
 

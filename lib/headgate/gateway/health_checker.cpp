@@ -22,7 +22,7 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::uint32_t kHeadMax = 8192;
+constexpr std::uint32_t kAnswerHeadMax = 8192;
 
 tcp::endpoint endpoint_of(const net::Address& address) {
   tcp::endpoint endpoint;
@@ -94,7 +94,7 @@ class HealthChecker::Probe : public std::enable_shared_from_this<Probe> {
     if (error || ended_ || !stream_) return finish(false);
     buffer_.clear();
     parser_.emplace();
-    parser_->header_limit(kHeadMax);
+    parser_->header_limit(kAnswerHeadMax);
     beast::http::async_read_header(*stream_, buffer_, *parser_,
                                    beast::bind_front_handler(&Probe::on_read, shared_from_this()));
   }

@@ -19,7 +19,7 @@ Result<routing::Router> compile_routes(const config::GatewayConfig& config) {
   return routing::Router::make(routes);
 }
 
-std::unexpected<Error> at(const std::string& where, Error error) {
+std::unexpected<Error> inside(const std::string& where, Error error) {
   error.where = error.where.empty() ? where : where + "/" + error.where;
   return std::unexpected(std::move(error));
 }
@@ -28,7 +28,7 @@ std::unexpected<Error> at(const std::string& where, Error error) {
 
 Result<std::unique_ptr<Snapshot>> Snapshot::make(config::GatewayConfig config, std::uint64_t seed) {
   Result<routing::Router> router = compile_routes(config);
-  if (!router) return at("routes", router.error());
+  if (!router) return inside("routes", router.error());
   std::unique_ptr<Snapshot> snapshot{new Snapshot(std::move(config), *std::move(router))};
   snapshot->seed_ = seed;
   if (auto added = snapshot->add_services(seed); !added) return std::unexpected(added.error());
@@ -39,7 +39,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::make(config::GatewayConfig config, s
 Result<void> Snapshot::add_services(std::uint64_t seed) {
   for (const config::ServiceConfig& config : config_.services) {
     auto service = Service::make(config, target_count_, hash64(config.name, seed));
-    if (!service) return at("services/" + config.name, service.error());
+    if (!service) return inside("services/" + config.name, service.error());
     target_count_ += (*service)->targets().size();
     services_.push_back(*std::move(service));
   }
@@ -61,7 +61,7 @@ Result<void> Snapshot::add_routes(std::uint64_t seed) {
       entry.action = Store{.topic = std::get<config::ToQueue>(route.action).queue};
     }
     if (auto added = add_filters(route, hash64(route.name, seed), entry); !added) {
-      return at("routes/" + route.name, added.error());
+      return inside("routes/" + route.name, added.error());
     }
     routes_.push_back(std::move(entry));
   }
@@ -80,7 +80,7 @@ Result<void> Snapshot::add_filters(const config::RouteConfig& route, std::uint64
                                  {.seed = mix64(seed + entry.limits.size()),
                                   .sharing = ratelimit::Sharing::kMulti,
                                   .epoch = net::EventLoop::epoch()});
-    if (!limit) return at("rate_limit", limit.error());
+    if (!limit) return inside("rate_limit", limit.error());
     entry.limits.push_back(limit->get());
     if (const SharedGroup* shared = (*limit)->shared()) {
       (*limit)->set_shared_number(shared_groups_.size());

@@ -15,7 +15,7 @@ std::int64_t structured(std::int64_t value) noexcept {
 
 /// A structured-field string: printable ASCII, with `"` and `\` escaped. What no such string can
 /// hold becomes '?', so that a name from a config cannot end the line.
-void write_string(Writer& out, std::string_view text) noexcept {
+void write_structured(Writer& out, std::string_view text) noexcept {
   out.text("\"");
   for (const char c : text) {
     const bool printable = c >= 0x20 && c < 0x7f;
@@ -36,13 +36,13 @@ std::int64_t ceil_seconds(Duration duration) noexcept {
 std::size_t write_rate_limit(const RateLimitStatus& status, std::span<char> out) noexcept {
   Writer writer(out);
   writer.text("RateLimit-Policy: ");
-  write_string(writer, status.policy);
+  write_structured(writer, status.policy);
   writer.text(";q=").number(structured(status.quota));
   if (status.window > Duration::zero()) {
     writer.text(";w=").number(structured(ceil_seconds(status.window)));
   }
   writer.text("\r\nRateLimit: ");
-  write_string(writer, status.policy);
+  write_structured(writer, status.policy);
   writer.text(";r=").number(structured(status.remaining));
   if (status.reset_after > Duration::zero() && status.reset_after != kNever) {
     writer.text(";t=").number(structured(ceil_seconds(status.reset_after)));

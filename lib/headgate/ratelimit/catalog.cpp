@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kOverflows{"steal_oldest", "admit", "refuse"};
 constexpr std::array<std::string_view, 2> kStarts{"epoch", "first_hit"};
-constexpr std::array<std::string_view, 4> kPeriods{"day", "week", "month", "year"};
 
 constexpr OptionInfo kRate{
     .name = "rate", .kind = ValueKind::kRate, .doc = "tokens earned in the long run; at most 1G/s"};
@@ -76,7 +75,7 @@ constexpr std::array kQuotaOptions = std::to_array<OptionInfo>({
     {.name = "period",
      .kind = ValueKind::kChoice,
      .doc = "of the calendar, in UTC; weeks start on Monday",
-     .choices = kPeriods},
+     .choices = kPeriodNames},
 });
 
 constexpr std::array kCatalog = std::to_array<CatalogEntry>({

@@ -5,17 +5,12 @@
 #include <cstdint>
 
 #include "headgate/core/check.hpp"
+#include "headgate/ratelimit/window_range.hpp"
 
 namespace headgate::ratelimit {
-namespace {
-
-constexpr std::int64_t kLimitMax = 1'000'000'000'000'000;
-constexpr Duration kWindowMin = std::chrono::milliseconds{1};
-constexpr Duration kWindowMax{std::int64_t{1} << 60};
-
-}  // namespace
 
 Result<FixedWindow> FixedWindow::make(const Config& config) {
+  constexpr std::int64_t kLimitMax = 1'000'000'000'000'000;
   if (config.limit.count < 1 || config.limit.count > kLimitMax) {
     return failed(Errc::kInvalidConfig, "limit", "must be 1 to 1e15 tokens per window");
   }

@@ -7,23 +7,17 @@
 #include "headgate/core/check.hpp"
 
 namespace headgate::ratelimit {
-namespace {
-
-constexpr std::int64_t kLimitMax = 1'000'000'000'000'000;
-constexpr std::array<std::string_view, 4> kPeriods{"day", "week", "month", "year"};
-
-}  // namespace
 
 Result<Period> parse_period(std::string_view text) {
-  const auto* found = std::ranges::find(kPeriods, text);
-  if (found == kPeriods.end()) {
+  const auto* found = std::ranges::find(kPeriodNames, text);
+  if (found == kPeriodNames.end()) {
     return failed(Errc::kInvalidConfig, "period", "must be day, week, month or year");
   }
-  return static_cast<Period>(found - kPeriods.begin());
+  return static_cast<Period>(found - kPeriodNames.begin());
 }
 
 std::string_view to_text(Period period) noexcept {
-  return kPeriods[static_cast<std::size_t>(period)];
+  return kPeriodNames[static_cast<std::size_t>(period)];
 }
 
 Duration end_of_period(Duration since_unix_epoch, Period period) noexcept {
@@ -49,6 +43,7 @@ Duration end_of_period(Duration since_unix_epoch, Period period) noexcept {
 }
 
 Result<PeriodQuota> PeriodQuota::make(const Config& config) {
+  constexpr std::int64_t kLimitMax = 1'000'000'000'000'000;
   if (config.limit.count < 1 || config.limit.count > kLimitMax) {
     return failed(Errc::kInvalidConfig, "limit", "must be 1 to 1e15 tokens per period");
   }

@@ -9,6 +9,7 @@
 // data.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -21,6 +22,7 @@
 namespace headgate::ratelimit {
 
 enum class Period : std::uint8_t { kDay, kWeek, kMonth, kYear };
+inline constexpr std::array<std::string_view, 4> kPeriodNames{"day", "week", "month", "year"};
 
 /// `day`, `week`, `month`, `year`. Fails with kInvalidConfig at "period".
 [[nodiscard]] Result<Period> parse_period(std::string_view text);

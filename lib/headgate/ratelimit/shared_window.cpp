@@ -5,12 +5,12 @@
 namespace headgate::ratelimit {
 namespace {
 
-constexpr std::int64_t kLimitMax = 1'000'000'000'000'000;
 constexpr std::int64_t kWindowMaxUs = std::int64_t{1} << 50;
 
 }  // namespace
 
 Result<SharedWindow> SharedWindow::make(const Config& config) {
+  constexpr std::int64_t kLimitMax = 1'000'000'000'000'000;
   if (config.limit.count < 1 || config.limit.count > kLimitMax) {
     return failed(Errc::kInvalidConfig, "limit", "must be 1 to 1e15 tokens per window");
   }

@@ -6,17 +6,12 @@
 
 #include "headgate/core/check.hpp"
 #include "headgate/core/wide.hpp"
+#include "headgate/ratelimit/window_range.hpp"
 
 namespace headgate::ratelimit {
-namespace {
-
-constexpr std::int64_t kLimitMax = std::numeric_limits<std::uint32_t>::max();
-constexpr Duration kWindowMin = std::chrono::milliseconds{1};
-constexpr Duration kWindowMax{std::int64_t{1} << 60};
-
-}  // namespace
 
 Result<SlidingCounter> SlidingCounter::make(const Config& config) {
+  constexpr std::int64_t kLimitMax = std::numeric_limits<std::uint32_t>::max();
   if (config.limit.count < 1 || config.limit.count > kLimitMax) {
     return failed(Errc::kInvalidConfig, "limit", "must be 1 to 4294967295 tokens per window");
   }

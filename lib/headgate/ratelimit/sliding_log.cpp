@@ -4,17 +4,12 @@
 #include <chrono>
 
 #include "headgate/core/check.hpp"
+#include "headgate/ratelimit/window_range.hpp"
 
 namespace headgate::ratelimit {
-namespace {
-
-constexpr std::int64_t kLimitMax = 1'000'000;
-constexpr Duration kWindowMin = std::chrono::milliseconds{1};
-constexpr Duration kWindowMax{std::int64_t{1} << 60};
-
-}  // namespace
 
 Result<SlidingLog> SlidingLog::make(const Config& config) {
+  constexpr std::int64_t kLimitMax = 1'000'000;
   if (config.limit.count < 1 || config.limit.count > kLimitMax) {
     return failed(Errc::kInvalidConfig, "limit",
                   "must be 1 to 1M tokens: each is remembered; strict_window needs no memory");

@@ -5,15 +5,12 @@
 #include <cstdint>
 #include <string>
 
+#include "headgate/ratelimit/window_range.hpp"
+
 namespace headgate::ratelimit {
-namespace {
-
-constexpr std::int64_t kLimitMax = 1'000'000'000;
-constexpr Duration kWindowMin = std::chrono::milliseconds{1};
-
-}  // namespace
 
 Result<StrictWindow> StrictWindow::make(const Config& config) {
+  constexpr std::int64_t kLimitMax = 1'000'000'000;
   const std::int64_t limit = config.limit.count;
   if (limit < 2 || limit > kLimitMax) {
     return failed(Errc::kInvalidConfig, "limit",

@@ -55,8 +55,8 @@ Result<Router> Router::make(std::span<const Route> routes) {
   if (Result<void> checked = check(routes); !checked) return std::unexpected(checked.error());
   Router router;
   router.route_count_ = routes.size();
-  using Key = std::tuple<std::uint32_t, PathMatch::Kind, std::string_view>;
-  std::map<Key, std::vector<std::size_t>> groups;
+  using Group = std::tuple<std::uint32_t, PathMatch::Kind, std::string_view>;
+  std::map<Group, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < routes.size(); ++i) {
     const Match& match = routes[i].match;
     const std::vector<std::string> any = {""};

@@ -15,10 +15,6 @@ namespace {
 
 using ratelimit::Decision;
 
-std::unexpected<Error> wrong(std::string why) {
-  return failed(Errc::kInvalidArgument, {}, std::move(why));
-}
-
 bool is_global(const ratelimit::Spec& spec) {
   return std::ranges::all_of(spec.key, [](const ratelimit::KeyPart& part) {
     return part.source == ratelimit::KeySource::kGlobal;
@@ -79,15 +75,15 @@ std::string_view AdmitReplay::row_header() const noexcept {
 Result<void> AdmitReplay::take(std::string_view line, std::string& out) {
   const auto fields = split_csv<3>(line);
   if (!fields) {
-    return wrong(
+    return wrong_line(
         fmt::format("expected the three fields {}; a key with a comma stands in quotes", kHeader));
   }
   const auto& [time, key, cost_text] = *fields;
   const auto now = parse_integer(time);
-  if (!now) return wrong(fmt::format("t_ns '{}' is no whole number of nanoseconds", time));
+  if (!now) return wrong_line(fmt::format("t_ns '{}' is no whole number of nanoseconds", time));
   const auto cost = parse_integer(cost_text);
   if (!cost || *cost == std::numeric_limits<std::int64_t>::min()) {
-    return wrong(fmt::format("cost '{}' is no whole number", cost_text));
+    return wrong_line(fmt::format("cost '{}' is no whole number", cost_text));
   }
   const std::string_view caller = unquoted(key, scratch_);
   for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = key_for(chain_.limiters()[i], caller);

@@ -11,6 +11,9 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+
+#include "headgate/core/result.hpp"
 
 namespace headgate::sim {
 
@@ -53,6 +56,11 @@ template <std::size_t N>
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+/// What a replay says of a line that it cannot take; the caller knows which line it is.
+[[nodiscard]] inline std::unexpected<Error> wrong_line(std::string why) {
+  return failed(Errc::kInvalidArgument, {}, std::move(why));
 }
 
 inline void append_integer(std::string& out, std::int64_t value) {

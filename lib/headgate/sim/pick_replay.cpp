@@ -16,14 +16,10 @@ namespace {
 constexpr std::array<std::string_view, 6> kEvents{"arrival",   "completion", "failure",
                                                   "abandoned", "down",       "up"};
 
-std::unexpected<Error> wrong(std::string why) {
-  return failed(Errc::kInvalidArgument, {}, std::move(why));
-}
-
 std::unexpected<Error> wrong_event(std::string_view event) {
   const std::string_view near = nearest_word(event, kEvents);
-  if (!near.empty()) return wrong(fmt::format("event '{}': did you mean '{}'?", event, near));
-  return wrong(fmt::format("event '{}' is none of {}", event, fmt::join(kEvents, ", ")));
+  if (!near.empty()) return wrong_line(fmt::format("event '{}': did you mean '{}'?", event, near));
+  return wrong_line(fmt::format("event '{}' is none of {}", event, fmt::join(kEvents, ", ")));
 }
 
 }  // namespace
@@ -51,10 +47,10 @@ std::string_view PickReplay::pick(std::string_view key) {
 
 Result<std::optional<std::string_view>> PickReplay::take(std::string_view line) {
   const auto fields = split_csv<4>(line);
-  if (!fields) return wrong(fmt::format("expected the four fields {}", kHeader));
+  if (!fields) return wrong_line(fmt::format("expected the four fields {}", kHeader));
   const auto& [time, event, id, key] = *fields;
   const auto now = parse_integer(time);
-  if (!now) return wrong(fmt::format("t_ns '{}' is no whole number of nanoseconds", time));
+  if (!now) return wrong_line(fmt::format("t_ns '{}' is no whole number of nanoseconds", time));
   if (std::ranges::find(kEvents, event) == kEvents.end()) return wrong_event(event);
   const TimePoint at{Duration{*now}};
   if (event == "arrival") return arrive(at, id, key);
@@ -67,7 +63,7 @@ Result<std::optional<std::string_view>> PickReplay::take(std::string_view line) 
 Result<std::optional<std::string_view>> PickReplay::arrive(TimePoint now, std::string_view id,
                                                            std::string_view key) {
   const auto [place, is_new] = requests_.try_emplace(std::string{id});
-  if (!is_new) return wrong(fmt::format("id '{}' is in flight already", id));
+  if (!is_new) return wrong_line(fmt::format("id '{}' is in flight already", id));
   const auto target = pool_.pick({.now = now, .key = hash64(unquoted(key, scratch_))}, random_);
   if (!target) return kNone;
   place->second = InFlight{.target = *target, .since = now};
@@ -76,11 +72,11 @@ Result<std::optional<std::string_view>> PickReplay::arrive(TimePoint now, std::s
 
 Result<void> PickReplay::leave(TimePoint now, std::string_view event, std::string_view id) {
   const auto found = requests_.find(id);
-  if (found == requests_.end()) return wrong(fmt::format("id '{}' is not in flight", id));
+  if (found == requests_.end()) return wrong_line(fmt::format("id '{}' is not in flight", id));
   const std::optional<InFlight> request = found->second;
   if (request && request->since > now) {
-    return wrong(fmt::format("id '{}' would leave before it arrived, at {} ns", id,
-                             request->since.time_since_epoch().count()));
+    return wrong_line(fmt::format("id '{}' would leave before it arrived, at {} ns", id,
+                                  request->since.time_since_epoch().count()));
   }
   requests_.erase(found);
   if (!request) return {};
@@ -95,7 +91,7 @@ Result<void> PickReplay::leave(TimePoint now, std::string_view event, std::strin
 
 Result<void> PickReplay::turn(TimePoint now, bool up, std::string_view name) {
   const auto found = std::ranges::find(names_, unquoted(name, scratch_));
-  if (found == names_.end()) return wrong(fmt::format("no target is called '{}'", name));
+  if (found == names_.end()) return wrong_line(fmt::format("no target is called '{}'", name));
   pool_.set_healthy(static_cast<std::size_t>(found - names_.begin()), up, now);
   return {};
 }

@@ -17,7 +17,7 @@ constexpr std::string_view kBoundForm = "response_time.p99 < 20ms";
 constexpr std::string_view kWithinForm = "response_time.mean = 10ms within 1.5%";
 constexpr std::string_view kOrderForm = "response_time.mean: two_choices < random";
 constexpr std::string_view kAtForm = "… at load=0.9,policy=random";
-constexpr std::size_t kTextSizeMax = 4096;
+constexpr std::size_t kExpectationSizeMax = 4096;
 
 struct RelationSign {
   std::string_view sign;
@@ -208,8 +208,8 @@ Result<std::map<std::string, std::string>> parse_at(Cursor& cursor) {
 }  // namespace
 
 Result<Expectation> parse_expectation(std::string_view text) {
-  Cursor cursor{text.substr(0, kTextSizeMax)};
-  if (text.size() > kTextSizeMax) return cursor.wrong("the text is too long", kBoundForm);
+  Cursor cursor{text.substr(0, kExpectationSizeMax)};
+  if (text.size() > kExpectationSizeMax) return cursor.wrong("the text is too long", kBoundForm);
 
   Expectation expectation;
   expectation.text = text;
