@@ -39,6 +39,14 @@ ssize_t write_some(int fd, std::span<iovec> pieces) noexcept {
   return written < 0 && errno == EAGAIN ? 0 : written;
 }
 
+/// What went wrong with the socket since this was last asked; 0 if nothing.
+int error_of(int fd) noexcept {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
 }  // namespace
 
 std::string_view to_text(CloseReason reason) noexcept {
@@ -139,6 +147,8 @@ void Stream::collect(std::uint32_t events) noexcept {
     discard();
   } else if (!paused_) {
     receive();
+  } else if (broken_) {
+    fail(error_of(fd_.get()));  // nobody reads, so no read will tell
   }
   if (flush_due_ || (input_new_ && !paused_)) loop_.advance_later(*this);
 }
@@ -215,6 +225,7 @@ void Stream::advance() noexcept {
   if (!input_new_ || paused_ || !usable()) return;
   input_new_ = false;
   handler_.on_input(*this);
+  if (paused_ && broken_ && usable()) return fail(error_of(fd_.get()));
   // A full read may have left more behind it, and no edge will tell.
   if (readable_ && !paused_ && usable() && !input_full()) loop_.look_again(*this);
 }
@@ -222,10 +233,7 @@ void Stream::advance() noexcept {
 // --- output ------------------------------------------------------------------------------------
 
 void Stream::complete_connect() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return fail(error);
+  if (const int error = error_of(fd_.get()); error != 0) return fail(error);
   connecting_ = false;
   writable_ = true;
   handler_.on_connected(*this);

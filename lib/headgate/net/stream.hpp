@@ -82,7 +82,8 @@ class Stream final : public Source {
   /// No byte more will come than fits: the whole buffer is unread.
   [[nodiscard]] bool input_full() const noexcept { return input().size() == kBufferSize; }
 
-  /// No on_input until resumed; the peer is slowed down by the closing window.
+  /// No on_input until resumed; the peer is slowed down by the closing window. A reset is noticed
+  /// all the same, and what was not read is lost with it.
   void pause_reading() noexcept { paused_ = true; }
   /// on_input follows in the next turn if there is unread or newly arrived input, or its end.
   void resume_reading();

@@ -25,6 +25,7 @@ struct End final : StreamHandler {
   void on_input(Stream&) override {
     ++inputs;
     ended = ended || stream.input_ended();
+    if (pauses) stream.pause_reading();
     if (hold) return;
     received += stream.input();
     stream.consume(stream.input().size());
@@ -40,6 +41,7 @@ struct End final : StreamHandler {
   bool connected = false;
   bool ended = false;  // saw the end of input
   bool hold = false;   // leave input unread
+  bool pauses = false;
   int inputs = 0;
   int drained = 0;
   int closed = 0;
@@ -232,6 +234,36 @@ TEST_CASE("stream: bytes before a reset arrive, and are not taken for a whole me
   CHECK(pair.client.received == "half");
   CHECK_FALSE(pair.client.ended);
   CHECK(pair.client.reason == CloseReason::kReset);
+}
+
+/// Resets the connection of `end`.
+void reset(End& end) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};  // closing sends RST, no FIN
+  const int fd = end.stream.fd();
+  REQUIRE(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+  end.stream.close();
+}
+
+TEST_CASE("stream: who has paused reading learns of a reset all the same") {
+  Pair pair;
+  pair.peer().stream.pause_reading();
+  pair.client.stream.send("unread");
+  for (int i = 0; i < 3; ++i) pair.loop.turn(1ms);
+  reset(pair.client);
+  REQUIRE(turn_until(pair.loop, [&] { return pair.peer().closed == 1; }));
+  CHECK(pair.peer().reason == CloseReason::kReset);
+  CHECK(pair.peer().stream.error() == ECONNRESET);
+  CHECK(pair.peer().received.empty());
+}
+
+TEST_CASE("stream: who pauses on input that a reset came with learns of both") {
+  Pair pair;
+  pair.peer().pauses = true;
+  pair.client.stream.send("last");
+  reset(pair.client);
+  REQUIRE(turn_until(pair.loop, [&] { return pair.peer().closed == 1; }));
+  CHECK(pair.peer().received == "last");
+  CHECK(pair.peer().reason == CloseReason::kReset);
 }
 
 TEST_CASE("stream: a connection that nobody answers is refused, and the stream can try again") {
