@@ -32,7 +32,7 @@ TEST_CASE("limits: over the burst a request is refused with all that a client ne
   CHECK(refused.field("content-type") == "application/problem+json");
   const auto problem = nlohmann::json::parse(refused.body);
   CHECK(problem["status"] == 429);
-  CHECK(problem["type"] == "urn:headgate:outcome:rate_limited");
+  CHECK(problem["type"] == "https://iana.org/assignments/http-problem-types#quota-exceeded");
   CHECK(client.request("GET", "/").status == 429);  // and the connection stays
   CHECK(upstream.received().size() == 3);
 }

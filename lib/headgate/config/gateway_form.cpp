@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "headgate/config/gateway_config.hpp"
+#include "headgate/config/limit_names.hpp"
 #include "headgate/config/policy_form.hpp"
 #include "headgate/config/request_form.hpp"
 #include "headgate/config/resilience_form.hpp"
@@ -235,6 +236,7 @@ Form<RouteConfig> route() {
                 "put the body into the queue; 202")
       .unavailable("backends", "name one service")
       .exactly_one({"service", "topic", "queue"})
+      .then(name_limits)
       .form();
 }
 

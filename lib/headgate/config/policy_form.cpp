@@ -173,46 +173,97 @@ std::string per_algorithm(const std::string& all) {
   return fmt::format("{{\"allOf\":[{},{{\"oneOf\":[{}]}}]}}", all, choices);
 }
 
+/// An option that every algorithm has, as the catalog describes it.
+template <class Member, class V>
+void add_common(Object<ratelimit::Spec>& object, std::string_view option, Member member,
+                const Form<V>& form) {
+  const OptionInfo& info = common(option);
+  object.optional(std::string{option}, member, form, std::string{info.doc},
+                  std::string{info.fallback});
+}
+
+Form<std::string> common_word(std::string_view option) {
+  const auto choices = common(option).choices;
+  return word({choices.begin(), choices.end()});
+}
+
+/// How requests are counted: the options of the algorithms.
+void add_counting(Object<ratelimit::Spec>& object) {
+  using ratelimit::Spec;
+  const auto limiters = ratelimit::catalog();
+  object.required("algorithm", &Spec::algorithm, entry_name(limiters), "how requests are counted")
+      .optional("rate", &Spec::rate, rate(), doc_of(limiters, "rate"))
+      .optional("burst", &Spec::burst, tokens(0), doc_of(limiters, "burst"))
+      .optional("limit", &Spec::limit, tokens(), doc_of(limiters, "limit"))
+      .optional("window", &Spec::window, positive_duration(), doc_of(limiters, "window"))
+      .optional("start", &Spec::start,
+                checked(word(choices_of(limiters, "start")), ratelimit::parse_window_start),
+                doc_of(limiters, "start"))
+      .optional("period", &Spec::period,
+                checked(word(choices_of(limiters, "period")), ratelimit::parse_period),
+                doc_of(limiters, "period"))
+      .optional("delay", &Spec::delay, tokens(0), doc_of(limiters, "delay"));
+}
+
+/// Who is counted, and where.
+void add_callers(Object<ratelimit::Spec>& object) {
+  using ratelimit::Spec;
+  add_common(object, "key", &Spec::key, key_spec());
+  add_common(object, "max_keys", &Spec::max_keys, whole(1, 100'000'000));
+  add_common(object, "overflow", &Spec::overflow,
+             checked(common_word("overflow"), ratelimit::parse_overflow));
+  add_common(object, "ipv4_prefix", &Spec::ipv4_prefix, whole(1, 32));
+  add_common(object, "ipv6_prefix", &Spec::ipv6_prefix, whole(1, 128));
+}
+
+/// One family, none, or a list of some.
+Form<ratelimit::FieldFamilies> field_families() {
+  using ratelimit::FieldFamilies;
+  const auto one =
+      checked(common_word("fields"), [](const std::string& written) -> Result<FieldFamilies> {
+        if (written == "none") return FieldFamilies{};
+        const auto family = ratelimit::parse_field_family(written);
+        if (!family) return std::unexpected(family.error());
+        return FieldFamilies{*family};
+      });
+  std::vector<std::string> families;
+  families.reserve(ratelimit::kFieldFamilies.size());
+  for (const ratelimit::FieldFamily family : ratelimit::kFieldFamilies) {
+    families.emplace_back(to_text(family));
+  }
+  const auto several =
+      checked(list_of(checked(word(std::move(families)), ratelimit::parse_field_family), 1),
+              [](const std::vector<ratelimit::FieldFamily>& written) {
+                FieldFamilies all;
+                for (const ratelimit::FieldFamily family : written) all.add(family);
+                return Result<FieldFamilies>{all};
+              });
+  return scalar_or(one, several);
+}
+
+/// What clients are told.
+void add_fields(Object<ratelimit::Spec>& object) {
+  using ratelimit::Spec;
+  add_common(object, "name", &Spec::name, name());
+  add_common(object, "fields", &Spec::fields, field_families());
+  add_common(object, "fields_on", &Spec::fields_on,
+             checked(common_word("fields_on"), ratelimit::parse_fields_on));
+  add_common(object, "retry_jitter", &Spec::retry_jitter, duration());
+}
+
 }  // namespace
 
 Form<ratelimit::Spec> rate_limit() {
-  using ratelimit::Spec;
-  const auto limiters = ratelimit::catalog();
-  std::vector<std::string> overflows(common("overflow").choices.begin(),
-                                     common("overflow").choices.end());
-  const auto doc = [](std::string_view option) { return std::string{common(option).doc}; };
-  const auto fallback = [](std::string_view option) {
-    return std::string{common(option).fallback};
-  };
-  Form<Spec> form =
-      Object<Spec>("a rate limit", "{algorithm: token_bucket, rate: 100/s, burst: 20}")
-          .required("algorithm", &Spec::algorithm, entry_name(limiters), "how requests are counted")
-          .optional("rate", &Spec::rate, rate(), doc_of(limiters, "rate"))
-          .optional("burst", &Spec::burst, tokens(0), doc_of(limiters, "burst"))
-          .optional("limit", &Spec::limit, tokens(), doc_of(limiters, "limit"))
-          .optional("window", &Spec::window, positive_duration(), doc_of(limiters, "window"))
-          .optional(
-              "start", &Spec::start,
-              checked(word(choices_of(limiters, "start")),
-                      [](const std::string& name) { return ratelimit::parse_window_start(name); }),
-              doc_of(limiters, "start"))
-          .optional("period", &Spec::period,
-                    checked(word(choices_of(limiters, "period")),
-                            [](const std::string& name) { return ratelimit::parse_period(name); }),
-                    doc_of(limiters, "period"))
-          .optional("delay", &Spec::delay, tokens(0), doc_of(limiters, "delay"))
-          .optional("key", &Spec::key, key_spec(), doc("key"), fallback("key"))
-          .optional("max_keys", &Spec::max_keys, whole(1, 100'000'000), doc("max_keys"),
-                    fallback("max_keys"))
-          .optional(
-              "overflow", &Spec::overflow,
-              checked(word(std::move(overflows)),
-                      [](const std::string& name) { return ratelimit::parse_overflow(name); }),
-              doc("overflow"), fallback("overflow"))
-          .optional("shared", &Spec::shared, shared_spec(),
-                    "one limit for several gateways, kept in a Redis", "each gateway has its own")
-          .then(check_limiter)
-          .form();
+  Object<ratelimit::Spec> object("a rate limit",
+                                 "{algorithm: token_bucket, rate: 100/s, burst: 20}");
+  add_counting(object);
+  add_callers(object);
+  add_fields(object);
+  object
+      .optional("shared", &ratelimit::Spec::shared, shared_spec(),
+                "one limit for several gateways, kept in a Redis", "each gateway has its own")
+      .then(check_limiter);
+  Form<ratelimit::Spec> form = object.form();
   form.schema = per_algorithm(form.schema);
   return form;
 }

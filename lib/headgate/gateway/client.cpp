@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "headgate/core/check.hpp"
-#include "headgate/http/problem.hpp"
 
 namespace headgate::gateway {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::size_t kProblemMax = 1024;
+constexpr std::size_t kProblemMax = 4096;  // the names of 16 limits are most of it
 
 /// The config may ask for less than the parser bears.
 http::Reason over_limits(const http::RequestHead& head, const config::LimitsConfig& limits) {
@@ -261,6 +260,11 @@ void ClientConnection::answer(Outcome outcome, http::Reason reason, std::string_
     problem = http::problem_of(reason);
   }
   record_.reason = reason;
+  answer_problem(problem, outcome, fields);
+}
+
+void ClientConnection::answer_problem(const http::Problem& problem, Outcome outcome,
+                                      std::string_view fields) {
   std::array<char, kProblemMax> text;
   const std::size_t size = http::write_problem(problem, text);
   send_answer({.status = problem.status,
@@ -279,8 +283,12 @@ bool ClientConnection::can_discard() const noexcept {
 void ClientConnection::send_answer(const http::Answer& answer, Outcome outcome,
                                    std::string_view fields) {
   const bool keep = persistent_ && !context_.draining && can_discard();
-  const std::size_t size = http::render_answer(
-      answer, {.client_minor = minor_, .keep_open = keep, .extra = fields}, context_.scratch->head);
+  const std::size_t size =
+      http::render_answer(answer,
+                          {.client_minor = minor_,
+                           .keep_open = keep,
+                           .extra = fields_with_limits(fields, outcome == Outcome::kRateLimited)},
+                          context_.scratch->head);
   HG_ASSERT(size > 0);
   record_.status = static_cast<std::uint16_t>(answer.status);
   record_.bytes_out = answer.head_only ? 0 : answer.body.size();

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "headgate/gateway/body_relay.hpp"
 #include "headgate/gateway/client_name.hpp"
@@ -18,8 +19,10 @@
 #include "headgate/gateway/places.hpp"
 #include "headgate/gateway/record.hpp"
 #include "headgate/http/head_parser.hpp"
+#include "headgate/http/problem.hpp"
 #include "headgate/http/request.hpp"
 #include "headgate/net/stream.hpp"
+#include "headgate/ratelimit/fields.hpp"
 
 namespace headgate::gateway {
 
@@ -74,6 +77,14 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   void break_off(Outcome outcome, net::CloseReason reason = net::CloseReason::kLocal);
   /// Does what can be done now. Every entry from the loop ends with it.
   void pump();
+  /// `first` (whole field lines, at most kFirstFieldsMax bytes) and the fields that tell of the
+  /// limits of the route, for an answer that is no refusal by them. Until the next call.
+  [[nodiscard]] std::string_view fields_with_limits(std::string_view first,
+                                                    bool refused = false) noexcept;
+  /// Names of fields of an upstream's answer to which those of the limits are preferred.
+  [[nodiscard]] std::span<const std::string_view> replaced_fields() const noexcept {
+    return route_->replaced;
+  }
   /// 100 Continue, if the client waits for it.
   void send_continue();
 
@@ -110,6 +121,7 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   void hold(Duration delay);
   void on_hold_over();
   [[nodiscard]] bool admitted_by_share(RateLimit& limit, const SharedVerdict& verdict);
+  [[nodiscard]] std::span<ratelimit::Standing> standings_of(const RateLimit& limit) noexcept;
   void refuse(const RateLimit& limit, const RateLimit::Answer& refusal);
   void on_verdict(const SharedVerdict& verdict) override;
   [[nodiscard]] Caller caller() const noexcept;
@@ -118,6 +130,7 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   void store_event();
   void on_stored(std::uint64_t request_number, const Result<std::vector<bus::Placement>>& stored);
   void answer_stored(const bus::Placement& placement);
+  void answer_problem(const http::Problem& problem, Outcome outcome, std::string_view fields);
   void send_answer(const http::Answer& answer, Outcome outcome, std::string_view fields);
   void record_request(Outcome outcome, bool answered);
   [[nodiscard]] bool can_discard() const noexcept;
@@ -134,8 +147,9 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   int minor_ = 1;
   std::size_t head_size_ = 0;  // of the client's head, while it is in the input; else 0
   const RouteEntry* route_ = nullptr;
-  std::size_t limits_passed_ = 0;  // of the route's
-  http::Request request_;          // its views are into the input, like path_ and query_
+  std::size_t limits_passed_ = 0;               // of the route's
+  std::vector<ratelimit::Standing> standings_;  // of all limits of the route
+  http::Request request_;  // its views are into the input, like path_ and query_
   SharedDecision shared_;
   Places places_;  // of the request, in limits of concurrency
   // Of the request, in the input until keep_head, then both in path_, in the copy.

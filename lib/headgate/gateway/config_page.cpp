@@ -27,6 +27,15 @@ Json shared_json(const ratelimit::SharedSpec& shared) {
   return json;
 }
 
+Json fields_json(const ratelimit::FieldFamilies& fields) {
+  if (fields.empty()) return "none";
+  Json list = Json::array();
+  for (const ratelimit::FieldFamily family : ratelimit::kFieldFamilies) {
+    if (fields.has(family)) list.push_back(to_text(family));
+  }
+  return list;
+}
+
 Json limit_json(const ratelimit::Spec& spec) {
   Json json = {{"algorithm", spec.algorithm}};
   if (spec.rate) json["rate"] = to_text(*spec.rate);
@@ -41,6 +50,14 @@ Json limit_json(const ratelimit::Spec& spec) {
   json["key"] = key;
   json["max_keys"] = spec.max_keys;
   json["overflow"] = to_text(spec.overflow);
+  if (reads_address(spec.key)) {
+    json["ipv4_prefix"] = prefixes_of(spec).ipv4;
+    json["ipv6_prefix"] = prefixes_of(spec).ipv6;
+  }
+  json["name"] = spec.name;
+  json["fields"] = fields_json(spec.fields);
+  json["fields_on"] = to_text(spec.fields_on);
+  json["retry_jitter"] = to_text(spec.retry_jitter);
   if (spec.shared) json["shared"] = shared_json(*spec.shared);
   return json;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "headgate/core/hash.hpp"
+#include "headgate/core/random.hpp"
 #include "headgate/gateway/body_relay.hpp"
 #include "headgate/gateway/counters.hpp"
 #include "headgate/gateway/record.hpp"
@@ -19,14 +20,17 @@
 #include "headgate/http/render.hpp"
 #include "headgate/net/event_loop.hpp"
 #include "headgate/net/mailbox.hpp"
+#include "headgate/ratelimit/fields.hpp"
 
 namespace headgate::gateway {
 
 /// Space for one head and one piece of body on their way out. Used within one call and not kept:
 /// what the kernel does not take is copied by the stream.
 struct Scratch {
+  static constexpr std::size_t kFirstFieldsMax = 1024;
   std::array<char, http::kRenderedHeadMax> head;
   std::array<char, BodyRelay::scratch_size(net::kBufferSize)> body;
+  std::array<char, kFirstFieldsMax + ratelimit::kFieldsMax> fields;  // that we add to an answer
 };
 
 /// The records of a worker on their way to the recorder, in batches.
@@ -64,7 +68,8 @@ struct Context {
         mailbox(loop),
         upstreams(loop, of, counters),
         records(loop, by),
-        shared(loop, of.shared_groups(), counters, mix64(of.seed() + number)) {}
+        shared(loop, of.shared_groups(), counters, mix64(of.seed() + number)),
+        random(Random::stream(of.seed(), "worker", number)) {}
 
   const Snapshot& snapshot;
   const Stores& stores;
@@ -76,6 +81,7 @@ struct Context {
   UpstreamPool upstreams;
   RecordSink records;
   SharedDesk shared;
+  Random random;  // for what needs no repeating, such as the jitter of Retry-After
   std::uint64_t requests = 0;
   bool draining = false;
   std::unique_ptr<Scratch> scratch = std::make_unique<Scratch>();

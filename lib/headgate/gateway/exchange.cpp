@@ -227,7 +227,9 @@ void Exchange::pass_head(const http::Response& response) {
       head, framing,
       {.client_minor = client_.minor(),
        .keep_open = keep_client_,
-       .extra = call_.sticky == target_->id ? std::string_view{} : target_->cookie},
+       .extra = client_.fields_with_limits(
+           call_.sticky == target_->id ? std::string_view{} : std::string_view{target_->cookie}),
+       .replaced = client_.replaced_fields()},
       context_.scratch->head);
   if (size == 0) return fail(Outcome::kUpstreamInvalid, http::Reason::kHeadLarge);
   Record& record = client_.record();

@@ -1,20 +1,53 @@
 #include "headgate/gateway/rate_limit.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
-#include "headgate/http/rate_limit_fields.hpp"
 
 namespace headgate::gateway {
+namespace {
+
+using Keys = std::array<std::uint64_t, ratelimit::Chain::kLimitsMax>;
+
+ratelimit::Label label_of(const ratelimit::Spec& spec, const ratelimit::Quota& quota) {
+  return {.name = spec.name, .quota = quota, .families = spec.fields, .on = spec.fields_on};
+}
+
+/// What the limit tells the client that it still has, after it has said `decision`; `admitted`: so
+/// has the whole chain.
+ratelimit::Standing standing_of(ratelimit::Limiter& limiter, std::uint64_t key, TimePoint now,
+                                const ratelimit::Decision& decision, bool admitted) noexcept {
+  ratelimit::Standing standing{.known = true,
+                               .at = now,
+                               .remaining = decision.remaining,
+                               .more_after = decision.retry_after,
+                               .reset_after = decision.reset_after};
+  if (!decision.admitted) return standing;
+  const ratelimit::Spec& spec = limiter.spec();
+  const bool told = spec.fields_on == ratelimit::FieldsOn::kAll || !admitted;
+  if (!told || spec.fields.empty()) return standing;
+  // Where another limit of the chain has refused, this one would have spent, and did not.
+  if (!admitted) ++standing.remaining.count;
+  // Who asks for one more than there is has to wait until there is one more.
+  const ratelimit::Decision more = limiter.peek(key, now, {standing.remaining.count + 1});
+  standing.more_after = more.retry_after;
+  standing.reset_after = more.reset_after;
+  return standing;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<RateLimit>> RateLimit::make(std::string name, std::size_t index,
                                                    std::span<const ratelimit::Spec> specs,
                                                    ratelimit::Hosting hosting) {
-  std::unique_ptr<RateLimit> filter{new RateLimit(std::move(name))};
+  std::unique_ptr<RateLimit> filter{new RateLimit(std::move(name), specs)};
   std::vector<ratelimit::Limiter> own;
   std::vector<ratelimit::Limiter> parts;
-  for (const ratelimit::Spec& spec : specs) {
+  for (ratelimit::Spec& spec : filter->specs_) {
+    if (spec.name.empty()) spec.name = filter->name_;
     if (spec.key.size() > kKeyPartsMax) {
       return failed(Errc::kInvalidConfig, "key", "has more than 8 parts");
     }
@@ -26,8 +59,8 @@ Result<std::unique_ptr<RateLimit>> RateLimit::make(std::string name, std::size_t
     if (!limiter) return std::unexpected(limiter.error());
     const bool shared = spec.shared.has_value();
     (shared ? parts : own).push_back(*std::move(limiter));
-    (shared ? filter->shared_parts_ : filter->own_).numbers.push_back(filter->quotas_.size());
-    filter->quotas_.push_back(checked->quota());
+    (shared ? filter->shared_parts_ : filter->own_).numbers.push_back(filter->labels_.size());
+    filter->labels_.push_back(label_of(spec, checked->quota()));
     hosting.seed = mix64(hosting.seed);
   }
   if (!own.empty()) filter->own_.chain.emplace(std::move(own));
@@ -38,49 +71,51 @@ Result<std::unique_ptr<RateLimit>> RateLimit::make(std::string name, std::size_t
   return filter;
 }
 
-RateLimit::Answer RateLimit::ask(Group& group, const Caller& caller, TimePoint now,
-                                 Places& places) noexcept {
+RateLimit::Answer RateLimit::ask(Group& group, const Caller& caller, TimePoint now, Places& places,
+                                 std::span<ratelimit::Standing> standings) const noexcept {
+  HG_ASSERT(standings.size() == labels_.size());
   if (!group.chain) return {.decision = {.admitted = true, .reason = ratelimit::Reason::kAdmitted}};
   const std::span<ratelimit::Limiter> limiters = group.chain->limiters();
-  std::array<std::uint64_t, ratelimit::Chain::kLimitsMax> keys;
+  Keys keys;
   for (std::size_t i = 0; i < limiters.size(); ++i) {
-    const KeyTexts texts{caller, limiters[i].spec().key};
+    const ratelimit::Spec& spec = limiters[i].spec();
+    const KeyTexts texts{caller, spec.key, prefixes_of(spec)};
     keys[i] = limiters[i].key(texts.all());
   }
-  const ratelimit::ChainDecision chain =
-      group.chain->admit(std::span{keys}.first(limiters.size()), now);
-  if (chain.decision.admitted && group.chain->holds_places()) {
-    for (std::size_t i = 0; i < limiters.size(); ++i) {
-      if (limiters[i].holds_places()) places.add(limiters[i], keys[i]);
-    }
+  std::array<ratelimit::Decision, ratelimit::Chain::kLimitsMax> each;
+  const ratelimit::ChainDecision chain = group.chain->admit(
+      std::span{keys}.first(limiters.size()), now, {1}, std::span{each}.first(limiters.size()));
+  const bool admitted = chain.decision.admitted;
+  Answer answer{.decision = chain.decision};
+  for (std::size_t i = 0; i < limiters.size(); ++i) {
+    const std::size_t number = group.numbers[i];
+    if (((chain.violated >> i) & 1U) != 0) answer.violated |= std::uint64_t{1} << number;
+    if (admitted && limiters[i].holds_places()) places.add(limiters[i], keys[i]);
+    standings[number] = standing_of(limiters[i], keys[i], now, each[i], admitted);
   }
-  return {.decision = chain.decision, .limit = group.numbers[chain.limit]};
+  return answer;
 }
 
-RateLimit::Answer RateLimit::admit(const Caller& caller, TimePoint now, Places& places) noexcept {
-  return ask(own_, caller, now, places);
+RateLimit::Answer RateLimit::admit(const Caller& caller, TimePoint now, Places& places,
+                                   std::span<ratelimit::Standing> standings) noexcept {
+  return ask(own_, caller, now, places, standings);
 }
 
-RateLimit::Answer RateLimit::admit_shared_part(const Caller& caller, TimePoint now,
-                                               Places& places) noexcept {
-  return ask(shared_parts_, caller, now, places);
+RateLimit::Answer RateLimit::admit_shared_part(const Caller& caller, TimePoint now, Places& places,
+                                               std::span<ratelimit::Standing> standings) noexcept {
+  return ask(shared_parts_, caller, now, places, standings);
 }
 
-std::size_t RateLimit::write_fields(const Answer& refusal, std::span<char> out) const noexcept {
-  const ratelimit::Quota& quota = quotas_[refusal.limit];
-  const std::size_t retry = http::write_retry_after(refusal.decision.retry_after, out);
-  const std::size_t rest =
-      http::write_rate_limit({.policy = name_,
-                              .quota = quota.quota.count,
-                              .window = quota.concurrent ? Duration{} : Duration{quota.window},
-                              .remaining = refusal.decision.remaining.count,
-                              .reset_after = refusal.decision.retry_after},
-                             out.subspan(retry));
-  return rest == 0 ? 0 : retry + rest;
+Duration RateLimit::retry_jitter(std::uint64_t violated) const noexcept {
+  Duration greatest{};
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    if (((violated >> i) & 1U) != 0) greatest = std::max(greatest, specs_[i].retry_jitter);
+  }
+  return greatest;
 }
 
 std::vector<ratelimit::TableCounters> RateLimit::counters(TimePoint now) {
-  std::vector<ratelimit::TableCounters> all(quotas_.size());
+  std::vector<ratelimit::TableCounters> all(labels_.size());
   for (Group* group : {&own_, &shared_parts_}) {
     if (!group->chain) continue;
     for (std::size_t i = 0; i < group->numbers.size(); ++i) {

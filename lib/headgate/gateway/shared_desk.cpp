@@ -11,6 +11,10 @@ namespace {
 constexpr Tokens kCost{1};
 constexpr std::size_t kReturnsPerCall = 64;
 
+SharedVerdict unknown(redis::Failure failure) {
+  return {.failure = failure, .decision = {}, .each = {}};
+}
+
 }  // namespace
 
 // --- one request
@@ -42,7 +46,7 @@ std::optional<SharedVerdict> SharedDecision::ask() {
     limit.limit.append_question(call.numbers, kCost);
   }
   const auto ticket = limits_->link_.ask(std::move(call), *this);
-  if (!ticket) return SharedVerdict{.failure = ticket.error()};
+  if (!ticket) return unknown(ticket.error());
   ticket_ = *ticket;
   return std::nullopt;
 }
@@ -50,21 +54,25 @@ std::optional<SharedVerdict> SharedDecision::ask() {
 SharedVerdict SharedDecision::verdict_of(const std::vector<ratelimit::SharedSight>& sights) const {
   const auto& limits = limits_->group_.limits();
   SharedVerdict verdict;
-  verdict.decision = {.admitted = true, .reason = ratelimit::Reason::kAdmitted};
   for (std::size_t i = 0; i < limits.size(); ++i) {
-    if (sights[i].taken > 0) continue;
-    const ratelimit::Decision refusal = limits[i].limit.decision(sights[i], kCost, false);
+    if (sights[i].taken == 0) verdict.violated |= std::uint64_t{1} << limits[i].index;
+  }
+  const bool admitted = verdict.violated == 0;
+  verdict.decision = {.admitted = admitted, .reason = ratelimit::Reason::kAdmitted};
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    verdict.each.push_back(limits[i].limit.decision(sights[i], kCost, admitted));
+    const ratelimit::Decision& said = verdict.each.back();
     // Of those that refuse, the one that will for longest speaks for all.
-    if (!verdict.decision.admitted && refusal.retry_after <= verdict.decision.retry_after) continue;
-    verdict.decision = refusal;
-    verdict.limit = limits[i].index;
+    if (sights[i].taken == 0 && said.retry_after >= verdict.decision.retry_after) {
+      verdict.decision = said;
+    }
   }
   return verdict;
 }
 
 void SharedDecision::on_answer(redis::Ticket /*ticket*/, const redis::Answer& answer) {
   ticket_ = 0;
-  if (!answer) return finish({.failure = answer.error()});
+  if (!answer) return finish(unknown(answer.error()));
   limits_->counters_.asked.add();
   finish(verdict_of(*answer));
 }
@@ -77,11 +85,14 @@ std::optional<SharedVerdict> SharedDecision::spend_leases() {
     if (check.step == ratelimit::Leases::Step::kDecided) {
       if (check.decision.admitted) continue;
       limits_->counters_.from_lease.add();
-      return SharedVerdict{.failure = {}, .decision = check.decision, .limit = limits[i].index};
+      return SharedVerdict{.failure = {},
+                           .decision = check.decision,
+                           .each = {},
+                           .violated = std::uint64_t{1} << limits[i].index};
     }
     if (check.step == ratelimit::Leases::Step::kAsk) {
       if (const auto failure = limits_->take_lease(i, keys_[i], check)) {
-        return SharedVerdict{.failure = failure};
+        return unknown(*failure);
       }
     }
     waits_for_ = keys_[i];
@@ -92,12 +103,13 @@ std::optional<SharedVerdict> SharedDecision::spend_leases() {
   limits_->counters_.from_lease.add();
   limits_->publish();
   return SharedVerdict{.failure = {},
-                       .decision = {.admitted = true, .reason = ratelimit::Reason::kAdmitted}};
+                       .decision = {.admitted = true, .reason = ratelimit::Reason::kAdmitted},
+                       .each = {}};
 }
 
 void SharedDecision::on_lease(std::optional<redis::Failure> failure) {
   waits_for_.clear();
-  if (failure) return finish({.failure = failure});
+  if (failure) return finish(unknown(*failure));
   if (const auto verdict = spend_leases()) finish(*verdict);
 }
 

@@ -61,7 +61,9 @@ class SharedLimits final : private SharedAsker {
 struct SharedVerdict {
   std::optional<redis::Failure> failure;  ///< Redis did not say: the rule on_failure decides
   ratelimit::Decision decision{};         ///< else this
-  std::size_t limit = 0;                  ///< that refused: its number in the filter
+  /// What each limit of the group says, unless only a lease was asked, which knows of itself alone.
+  std::vector<ratelimit::Decision> each;
+  std::uint64_t violated = 0;  ///< bit i: limit i of the filter refuses
 };
 
 /// Who waits for a verdict.

@@ -25,6 +25,7 @@ Result<std::optional<SharedGroup>> SharedGroup::make(const std::string& name,
     std::string start = spec.shared->prefix + name + "/" + std::to_string(i) + "/" + limit->tag();
     group->limits_.push_back({.limit = *std::move(limit),
                               .key = spec.key,
+                              .prefixes = prefixes_of(spec),
                               .name = std::move(start) + "/",
                               .index = i,
                               .max_keys = static_cast<std::size_t>(spec.max_keys)});
@@ -39,7 +40,7 @@ Result<std::optional<SharedGroup>> SharedGroup::make(const std::string& name,
 }
 
 std::string SharedGroup::key_of(const Limit& limit, const Caller& caller) {
-  return redis::key_name(limit.name, KeyTexts{caller, limit.key}.all());
+  return redis::key_name(limit.name, KeyTexts{caller, limit.key, limit.prefixes}.all());
 }
 
 Tokens SharedGroup::lease(const Limit& limit) const noexcept {

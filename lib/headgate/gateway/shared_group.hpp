@@ -23,6 +23,7 @@ class SharedGroup {
   struct Limit {
     ratelimit::SharedLimit limit;
     ratelimit::KeySpec key;
+    ratelimit::AddressPrefixes prefixes;
     std::string name;       ///< starts the keys of its callers in Redis
     std::size_t index = 0;  ///< among all limits of the filter
     std::size_t max_keys = 1;

@@ -19,6 +19,19 @@ Result<routing::Router> compile_routes(const config::GatewayConfig& config) {
   return routing::Router::make(routes);
 }
 
+/// Fields of one value that every answer gets from us.
+std::vector<std::string_view> replaced_by(std::span<const ratelimit::Label> labels) {
+  std::vector<std::string_view> names;
+  for (const ratelimit::FieldFamily family : ratelimit::kFieldFamilies) {
+    const bool ours = std::ranges::any_of(labels, [family](const ratelimit::Label& label) {
+      return label.families.has(family) && label.on == ratelimit::FieldsOn::kAll;
+    });
+    const auto fields = ratelimit::single_fields(family);
+    if (ours) names.insert(names.end(), fields.begin(), fields.end());
+  }
+  return names;
+}
+
 std::unexpected<Error> inside(const std::string& where, Error error) {
   error.where = error.where.empty() ? where : where + "/" + error.where;
   return std::unexpected(std::move(error));
@@ -48,8 +61,9 @@ Result<void> Snapshot::add_services(std::uint64_t seed) {
 
 Result<void> Snapshot::add_routes(std::uint64_t seed) {
   for (const config::RouteConfig& route : config_.routes) {
-    RouteEntry entry{
-        .name = route.name, .number = routes_.size(), .limits = {}, .publish = {}, .action = {}};
+    RouteEntry entry;
+    entry.name = route.name;
+    entry.number = routes_.size();
     if (const auto* to = std::get_if<config::ToService>(&route.action)) {
       const auto service =
           std::ranges::find(services_, to->service, [](const auto& each) { return each->name(); });
@@ -82,12 +96,19 @@ Result<void> Snapshot::add_filters(const config::RouteConfig& route, std::uint64
                                   .epoch = net::EventLoop::epoch()});
     if (!limit) return inside("rate_limit", limit.error());
     entry.limits.push_back(limit->get());
+    (*limit)->set_first_label(entry.labels.size());
+    const auto labels = (*limit)->labels();
+    entry.labels.insert(entry.labels.end(), labels.begin(), labels.end());
     if (const SharedGroup* shared = (*limit)->shared()) {
       (*limit)->set_shared_number(shared_groups_.size());
       shared_groups_.push_back(shared);
     }
     limits_.push_back(*std::move(limit));
   }
+  entry.replaced = replaced_by(entry.labels);
+  entry.dated = std::ranges::any_of(entry.labels, [](const ratelimit::Label& label) {
+    return label.families.has(ratelimit::FieldFamily::kX);
+  });
   return {};
 }
 

@@ -30,9 +30,12 @@ struct Store {
 
 struct RouteEntry {
   std::string name;
-  std::size_t number = 0;            ///< index of counters
-  std::vector<RateLimit*> limits;    ///< asked in the order of the file
-  std::vector<std::string> publish;  ///< topics that get an event for each answered request
+  std::size_t number = 0;                  ///< index of counters
+  std::vector<RateLimit*> limits;          ///< asked in the order of the file
+  std::vector<ratelimit::Label> labels;    ///< what clients are told of each single limit
+  std::vector<std::string_view> replaced;  ///< fields that then are ours, not the upstream's
+  bool dated = false;                      ///< the fields for clients hold dates
+  std::vector<std::string> publish;        ///< topics that get an event for each answered request
   std::variant<Forward, Store> action;
 
   [[nodiscard]] Service* service() const noexcept {

@@ -1,7 +1,7 @@
 #include "headgate/http/problem.hpp"
 
+#include "headgate/core/writer.hpp"
 #include "headgate/http/status.hpp"
-#include "headgate/http/writer.hpp"
 
 namespace headgate::http {
 namespace {
@@ -71,6 +71,13 @@ std::size_t write_problem(const Problem& problem, std::span<char> out) noexcept 
     writer.text(",\"detail\":");
     write_string(writer, problem.detail);
   }
+  std::string_view before = ",\"violated-policies\":[";
+  for (const std::string_view name : problem.violated) {
+    writer.text(before);
+    write_string(writer, name);
+    before = ",";
+  }
+  if (!problem.violated.empty()) writer.text("]");
   writer.text("}");
   return writer.fits() ? writer.size() : 0;
 }

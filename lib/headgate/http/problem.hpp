@@ -16,7 +16,16 @@ struct Problem {
   std::string_view type = {};    ///< a URI reference that names the kind; empty: `about:blank`
   std::string_view title = {};   ///< empty: the status's own phrase
   std::string_view detail = {};  ///< empty: left out
+  /// `violated-policies`: the names of the limits that were reached; empty: left out.
+  std::span<const std::string_view> violated = {};
 };
+
+/// The problem of a request that is over a limit: `type` and `title` as in IETF
+/// draft-ietf-httpapi-ratelimit-headers-10 section 5.
+inline constexpr std::string_view kQuotaExceeded =
+    "https://iana.org/assignments/http-problem-types#quota-exceeded";
+inline constexpr std::string_view kQuotaExceededTitle =
+    "Request cannot be satisfied as assigned quota has been exceeded";
 
 /// The problem of bytes refused for `reason`: `{"type":"urn:headgate:refused:CL-TE", …}`.
 [[nodiscard]] Problem problem_of(Reason reason) noexcept;

@@ -1,8 +1,10 @@
 #include "headgate/http/render.hpp"
 
+#include <algorithm>
+
+#include "headgate/core/writer.hpp"
 #include "headgate/http/fields.hpp"
 #include "headgate/http/status.hpp"
-#include "headgate/http/writer.hpp"
 
 namespace headgate::http {
 namespace {
@@ -50,6 +52,11 @@ void write_forwarded(Writer& out, const RequestHead& head, const Request& reques
   if (!request.authority.empty() && (!extend || !fields.has(FieldId::kXForwardedHost))) {
     write_field(out, "X-Forwarded-Host", request.authority);
   }
+}
+
+bool is_among(std::span<const std::string_view> names, std::string_view name) noexcept {
+  return std::ranges::any_of(
+      names, [&](std::string_view each) { return equal_ignoring_case(each, name); });
 }
 
 /// `HTTP/1.1 200 OK` in the words of the upstream if it has any.
@@ -115,6 +122,7 @@ std::size_t render_response(const ResponseHead& head, const Framing& body,
       continue;
     }
     if (nominates && nominated(head.fields, field.name)) continue;
+    if (is_among(options.replaced, field.name)) continue;
     write_field(out, field.name, field.value);
   }
   out.text(options.extra);

@@ -39,6 +39,8 @@ struct AnswerOptions {
   bool keep_open = true;  ///< the connection stays after this response
   std::string_view extra =
       {};  ///< whole field lines to add, each ending in CRLF: `RateLimit: …\r\n`
+  /// Names of fields of the upstream's that are left out, as `extra` has them.
+  std::span<const std::string_view> replaced = {};
 };
 
 /// How the client will see the end of the body: chunked or by its length if it can, else by close.

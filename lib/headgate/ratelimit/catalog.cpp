@@ -9,6 +9,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kOverflows{"steal_oldest", "admit", "refuse"};
 constexpr std::array<std::string_view, 2> kStarts{"epoch", "first_hit"};
 
+constexpr std::array<std::string_view, 4> kFields{"standard", "legacy", "x", "none"};
+constexpr std::array<std::string_view, 2> kFieldsOn{"all", "refused"};
+
 constexpr OptionInfo kRate{
     .name = "rate", .kind = ValueKind::kRate, .doc = "tokens earned in the long run; at most 1G/s"};
 constexpr OptionInfo kWindow{
@@ -152,6 +155,32 @@ constexpr std::array kCommonOptions = std::to_array<OptionInfo>({
      .fallback = "steal_oldest",
      .doc = "what a new caller meets when no room is left",
      .choices = kOverflows},
+    {.name = "ipv4_prefix",
+     .kind = ValueKind::kCount,
+     .fallback = "32",
+     .doc = "bits of an IPv4 client_ip that make one caller; 1 to 32"},
+    {.name = "ipv6_prefix",
+     .kind = ValueKind::kCount,
+     .fallback = "64",
+     .doc = "bits of an IPv6 client_ip that make one caller; 1 to 128"},
+    {.name = "name",
+     .kind = ValueKind::kText,
+     .fallback = "the route's, and .1, .2, … if it has several limits",
+     .doc = "what clients are told that the limit is called"},
+    {.name = "fields",
+     .kind = ValueKind::kChoice,
+     .fallback = "standard",
+     .doc = "header fields that tell clients of the limit, or a list of their families",
+     .choices = kFields},
+    {.name = "fields_on",
+     .kind = ValueKind::kChoice,
+     .fallback = "all",
+     .doc = "answers that have these fields: all, or refusals only",
+     .choices = kFieldsOn},
+    {.name = "retry_jitter",
+     .kind = ValueKind::kDuration,
+     .fallback = "0s",
+     .doc = "at most so much is added to a refusal's Retry-After, by chance; up to 1h"},
 });
 
 }  // namespace

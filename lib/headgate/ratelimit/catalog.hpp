@@ -14,6 +14,7 @@
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
 #include "headgate/ratelimit/concurrency.hpp"
+#include "headgate/ratelimit/fields.hpp"
 #include "headgate/ratelimit/fixed_window.hpp"
 #include "headgate/ratelimit/key.hpp"
 #include "headgate/ratelimit/keyed.hpp"
@@ -45,11 +46,25 @@ struct Spec {
   std::int64_t max_keys = 65'536;  ///< 1 to 100M; a limit whose key is only `global` takes one slot
   Overflow overflow = Overflow::kStealOldest;
   std::optional<SharedSpec> shared;  ///< with other gateways; one gateway alone decides the same
+  // How much of an address the key holds, where it holds one: see prefixes_of().
+  std::optional<std::int64_t> ipv4_prefix = {};
+  std::optional<std::int64_t> ipv6_prefix = {};
+  // What clients are told. It changes no decision.
+  std::string name = {};  ///< of the limit; empty: the host gives it one
+  FieldFamilies fields{FieldFamily::kStandard};
+  FieldsOn fields_on = FieldsOn::kAll;
+  Duration retry_jitter{};  ///< at most so much is added to the wait that a refusal tells
 };
+
+[[nodiscard]] inline AddressPrefixes prefixes_of(const Spec& spec) noexcept {
+  constexpr AddressPrefixes kDefault;
+  return {.ipv4 = spec.ipv4_prefix.value_or(kDefault.ipv4),
+          .ipv6 = spec.ipv6_prefix.value_or(kDefault.ipv6)};
+}
 
 /// The algorithms with the options of their own: those of Spec that differ between them.
 [[nodiscard]] std::span<const CatalogEntry> catalog() noexcept;
-/// `key`, `max_keys`, `overflow`: the options that every algorithm has.
+/// `key`, `max_keys`, `fields`, …: the options that every algorithm has.
 [[nodiscard]] std::span<const OptionInfo> common_options() noexcept;
 
 /// `steal_oldest`, `admit`, `refuse`. Fails with kInvalidConfig at "overflow".
@@ -121,7 +136,7 @@ class Limiter {
 
 /// The limiter that `spec` describes. Fails with kInvalidConfig, `where` naming the field
 /// ("algorithm", "rate", "burst", "limit", "window", "start", "period", "delay", "key",
-/// "max_keys"), and says what there is.
+/// "max_keys", "ipv4_prefix", "ipv6_prefix", "retry_jitter"), and says what there is.
 [[nodiscard]] Result<Limiter> make(const Spec& spec, const Hosting& hosting);
 
 }  // namespace headgate::ratelimit

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "headgate/core/check.hpp"
 #include "headgate/core/text.hpp"
 
 namespace headgate::ratelimit {
@@ -52,6 +53,22 @@ std::string to_text(const KeyPart& part) {
   const auto* found =
       std::ranges::find(kSources, part.source, &std::pair<std::string_view, KeySource>::second);
   return std::string{found->first};
+}
+
+void keep_prefix(std::span<std::uint8_t> address, std::int64_t prefix) noexcept {
+  HG_ASSERT(prefix >= 0 && std::cmp_less_equal(prefix, 8 * address.size()));
+  for (std::uint8_t& byte : address) {
+    const std::int64_t kept = std::clamp<std::int64_t>(prefix, 0, 8);
+    byte = static_cast<std::uint8_t>(byte & (0xff00U >> kept));
+    prefix -= kept;
+  }
+}
+
+bool reads_address(const KeySpec& key) noexcept {
+  return std::ranges::any_of(key, [](const KeyPart& part) {
+    // A stranger, whom no API key names, is known by the address.
+    return part.source == KeySource::kClientIp || part.source == KeySource::kConsumer;
+  });
 }
 
 }  // namespace headgate::ratelimit

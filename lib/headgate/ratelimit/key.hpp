@@ -37,6 +37,21 @@ using KeySpec = std::vector<KeyPart>;
 [[nodiscard]] Result<KeyPart> parse_key_part(std::string_view text);
 [[nodiscard]] std::string to_text(const KeyPart& part);
 
+/// How much of a client's address is one caller, in bits from its start. One subscriber has a whole
+/// /64 of IPv6 and could be 2^64 callers otherwise.
+struct AddressPrefixes {
+  std::int64_t ipv4 = 32;  ///< 1 to 32
+  std::int64_t ipv6 = 64;  ///< 1 to 128
+  friend bool operator==(const AddressPrefixes&, const AddressPrefixes&) = default;
+};
+
+/// Clears the bits of `address` (in network order) behind the first `prefix`: what is left names
+/// the network. Requires: 0 <= prefix <= 8 * address.size().
+void keep_prefix(std::span<std::uint8_t> address, std::int64_t prefix) noexcept;
+
+/// Whether the key of any caller holds the client's address.
+[[nodiscard]] bool reads_address(const KeySpec& key) noexcept;
+
 /// The key of a caller: the texts of its parts, in the order of the KeySpec, folded under `seed`. A
 /// header that a request lacks is the empty text, so all who lack it share one limit. The part
 /// `consumer` is two texts (see consumer_texts). No allocation.

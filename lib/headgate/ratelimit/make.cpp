@@ -11,6 +11,7 @@ namespace headgate::ratelimit {
 namespace {
 
 constexpr std::int64_t kMaxKeys = 100'000'000;
+constexpr Duration kJitterMax = std::chrono::hours{1};
 constexpr std::uint64_t kLogBytesMax = std::uint64_t{16} << 30;
 
 /// Says which option `entry` needs and lacks, or has been given and does not know.
@@ -50,6 +51,27 @@ Result<void> check_logs(const Spec& spec) {
                 "must be at most " + std::to_string(limit_max) + " with max_keys " +
                     std::to_string(slots) +
                     ": the logs may take 16 GiB; lower max_keys, or take strict_window");
+}
+
+/// What is said of addresses and of the fields for clients, whatever the algorithm.
+Result<void> check_common(const Spec& spec) {
+  const auto check = [&](std::string_view name, const std::optional<std::int64_t>& prefix,
+                         std::int64_t max) -> Result<void> {
+    if (!prefix) return {};
+    if (*prefix < 1 || *prefix > max) {
+      return failed(Errc::kInvalidConfig, std::string{name},
+                    "must be 1 to " + std::to_string(max) + " bits of the address");
+    }
+    if (reads_address(spec.key)) return {};
+    return failed(Errc::kInvalidConfig, std::string{name},
+                  "is for keys with client_ip or consumer: no other has an address");
+  };
+  if (const auto checked = check("ipv4_prefix", spec.ipv4_prefix, 32); !checked) return checked;
+  if (const auto checked = check("ipv6_prefix", spec.ipv6_prefix, 128); !checked) return checked;
+  if (spec.retry_jitter < Duration::zero() || spec.retry_jitter > kJitterMax) {
+    return failed(Errc::kInvalidConfig, "retry_jitter", "must be 0s to 1h");
+  }
+  return {};
 }
 
 bool only_global(const KeySpec& key) {
@@ -127,6 +149,7 @@ Result<Limiter> make(const Spec& spec, const Hosting& hosting) {
   if (spec.max_keys < 1 || spec.max_keys > kMaxKeys) {
     return failed(Errc::kInvalidConfig, "max_keys", "must be 1 to 100M");
   }
+  if (const auto checked = check_common(spec); !checked) return std::unexpected(checked.error());
   if (const auto checked = check_logs(spec); !checked) return std::unexpected(checked.error());
   if (spec.shared) {
     if (const auto shared = SharedLimit::make(spec); !shared) {

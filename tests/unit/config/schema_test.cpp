@@ -65,6 +65,9 @@ TEST_CASE("policies alone are valid by their schema, and mistakes in them are no
   for (const char* const right :
        {"rate_limit: {algorithm: token_bucket, rate: 100/s, burst: 20}",
         "rate_limits: [{algorithm: fixed_window, limit: 5, window: 1s, key: global}]",
+        "rate_limit: {algorithm: token_bucket, rate: 100/s, burst: 20, fields: [legacy, x], "
+        "fields_on: refused, retry_jitter: 500ms, ipv4_prefix: 24, ipv6_prefix: 56, name: a}",
+        "rate_limit: {algorithm: token_bucket, rate: 100/s, burst: 20, fields: none}",
         "{balance: {policy: two_choices}, targets: [{name: a, weight: 5}, {name: b}]}"}) {
     INFO(right);
     CHECK(is_valid(policy_schema(), right));
@@ -117,6 +120,14 @@ TEST_CASE("the schema refuses each single mistake in the form of a config") {
       {"burst: 20", "burst: many"},
       {"burst: 20", "burst: 20, window: 1s"},
       {"key: client_ip", "key: address"},
+      {"key: client_ip", "fields: github"},
+      {"key: client_ip", "fields: [x, none]"},
+      {"key: client_ip", "fields: []"},
+      {"key: client_ip", "fields_on: always"},
+      {"key: client_ip", "retry_jitter: 500"},
+      {"key: client_ip", "ipv4_prefix: 33"},
+      {"key: client_ip", "ipv6_prefix: 0"},
+      {"key: client_ip", "name: a b"},
       {"policy: two_choices", "policy: two_choice"},
       {"policy: two_choices", "policy: two_choices, d: 3"},
       {"policy: two_choices", "policy: choices, d: two"},

@@ -59,8 +59,9 @@ TEST_CASE("affinity: the line that is set is the cookie that is read") {
   const std::string line = affinity.cookie_line(0xc0ffee);
   CHECK(line == "Set-Cookie: at=0000000000c0ffee; Path=/; HttpOnly; SameSite=Lax\r\n");
   const Head head{{"cookie", "at=0000000000c0ffee"}};
+  const ClientName client;
   const Caller caller{
-      .client = "1.2.3.4", .consumer = {}, .route = "r", .service = "s", .fields = head.fields()};
+      .client = client, .consumer = {}, .route = "r", .service = "s", .fields = head.fields()};
   CHECK(affinity.call(caller, TimePoint{Duration{5}}).sticky == 0xc0ffee);
   CHECK(affinity.call(caller, TimePoint{Duration{5}}).now == TimePoint{Duration{5}});
 }
@@ -70,8 +71,9 @@ TEST_CASE(
   const Affinity affinity = Affinity::make({.policy = "two_choices"}).value();
   CHECK(affinity.cookie_line(1).empty());
   const Head head{{"cookie", "at=0000000000c0ffee"}};
+  const ClientName client;
   const Caller caller{
-      .client = "1.2.3.4", .consumer = {}, .route = "r", .service = "s", .fields = head.fields()};
+      .client = client, .consumer = {}, .route = "r", .service = "s", .fields = head.fields()};
   CHECK(affinity.call(caller, {}).sticky == 0);
   CHECK(affinity.call(caller, {}).key == 0);
 }

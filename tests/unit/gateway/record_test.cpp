@@ -8,7 +8,6 @@
 
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/gateway/access_log.hpp"
-#include "headgate/gateway/client_name.hpp"
 
 namespace headgate::gateway {
 namespace {
@@ -135,16 +134,6 @@ TEST_CASE("records: every outcome has its own name and a status that fits") {
     CHECK((status == 0 || status == 202 || status >= 400));
     CHECK(type_of(outcome) == "urn:headgate:outcome:" + std::string{to_text(outcome)});
   }
-}
-
-TEST_CASE("client name: IPv4 is its own key, IPv6 is known by its /64") {
-  ClientName name;
-  name.set(net::Address::parse("192.0.2.7:1").value());
-  CHECK(name.address() == "192.0.2.7");
-  CHECK(name.key() == "192.0.2.7");
-  name.set(net::Address::parse("[2001:db8:1:2:3:4:5:6]:1").value());
-  CHECK(name.address() == "2001:db8:1:2:3:4:5:6");
-  CHECK(name.key() == "2001:db8:1:2::");
 }
 
 }  // namespace

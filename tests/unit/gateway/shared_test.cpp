@@ -68,6 +68,20 @@ TEST_CASE("service: a target whose name nobody knows keeps the gateway from star
   CHECK(service.error().where == "nobody.invalid");
 }
 
+/// What a refusal of the limit at one second tells.
+std::string lines(const RateLimit& limit, std::span<const ratelimit::Standing> standings) {
+  std::array<char, ratelimit::kFieldsMax> out;
+  const std::size_t size = ratelimit::write_limit_fields(
+      limit.labels(), standings, {.now = TimePoint{1s}, .epoch = {}, .refused = true}, out);
+  return {out.data(), size};
+}
+
+ClientName named(const std::string& host) {
+  ClientName name;
+  name.set(net::Address::resolve(host, 1234).value());
+  return name;
+}
+
 ratelimit::Spec bucket(const std::string& key) {
   ratelimit::Spec spec;
   spec.algorithm = "token_bucket";
@@ -82,12 +96,14 @@ TEST_CASE("rate limit: a key is made of what the caller shows") {
   const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
   http::Fields fields;
   Places places;
-  for (const std::string_view client : {"192.0.2.1", "192.0.2.2"}) {
+  std::array<ratelimit::Standing, 1> standings;
+  for (const char* host : {"192.0.2.1", "192.0.2.2"}) {
+    const ClientName client = named(host);
     const Caller caller{
         .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
     for (int i = 0; i < 5; ++i)
-      CHECK(limit->admit(caller, TimePoint{1s}, places).decision.admitted);
-    CHECK_FALSE(limit->admit(caller, TimePoint{1s}, places).decision.admitted);
+      CHECK(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
+    CHECK_FALSE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
   }
 }
 
@@ -102,10 +118,12 @@ TEST_CASE("rate limit: four threads at one instant are admitted exactly the burs
       threads.emplace_back([&] {
         http::Fields fields;
         Places places;
+        std::array<ratelimit::Standing, 1> standings;
+        const ClientName client;
         const Caller caller{
-            .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
+            .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
         for (int i = 0; i < 1000; ++i) {
-          if (limit->admit(caller, TimePoint{1s}, places).decision.admitted) ++admitted;
+          if (limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted) ++admitted;
         }
       });
     }
@@ -117,19 +135,100 @@ TEST_CASE("rate limit: a refusal says when, of how many, by which policy") {
   const std::vector<ratelimit::Spec> specs = {bucket("global")};
   const auto limit = RateLimit::make("orders", 0, specs, {.seed = 7}).value();
   http::Fields fields;
+  const ClientName client;
   const Caller caller{
-      .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
+      .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
   RateLimit::Answer answer;
   Places places;
-  for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s}, places);
+  std::array<ratelimit::Standing, 1> standings;
+  for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s}, places, standings);
   REQUIRE_FALSE(answer.decision.admitted);
-  std::array<char, 512> out{};
-  const std::size_t size = limit->write_fields(answer, out);
+  CHECK(answer.decision.retry_after == 1h);
+  CHECK(answer.violated == 1);
   // One token an hour: 3600 s to the next, 5 x 3600 s to fill.
-  CHECK(std::string_view{out.data(), size} ==
-        "Retry-After: 3600\r\nRateLimit-Policy: \"orders\";q=5;w=18000\r\n"
-        "RateLimit: \"orders\";r=0;t=3600\r\n");
-  CHECK(limit->write_fields(answer, std::span{out}.first(20)) == 0);
+  CHECK(lines(*limit, standings) ==
+        "RateLimit-Policy: \"orders\";q=5;w=18000\r\nRateLimit: \"orders\";r=0;t=3600\r\n");
+}
+
+TEST_CASE("rate limit: an admitted caller is told what is left and when there will be more") {
+  const std::vector<ratelimit::Spec> specs = {bucket("global")};
+  const auto limit = RateLimit::make("orders", 0, specs, {.seed = 7}).value();
+  http::Fields fields;
+  const ClientName client;
+  const Caller caller{
+      .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
+  Places places;
+  std::array<ratelimit::Standing, 1> standings;
+  REQUIRE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
+  CHECK(lines(*limit, standings).ends_with("RateLimit: \"orders\";r=4;t=3600\r\n"));
+  // Half an hour later half of the missing token is there, and another one is gone.
+  REQUIRE(limit->admit(caller, TimePoint{1801s}, places, standings).decision.admitted);
+  CHECK(standings[0].remaining == Tokens{3});
+  CHECK(standings[0].more_after == 30min);
+  CHECK(standings[0].reset_after == 90min);
+}
+
+TEST_CASE("rate limit: a chain names all that refuse, and what the others still have") {
+  ratelimit::Spec wide = bucket("route");
+  wide.burst = Tokens{7};
+  wide.name = "wide";
+  wide.fields = {ratelimit::FieldFamily::kStandard, ratelimit::FieldFamily::kLegacy};
+  ratelimit::Spec narrow = bucket("client_ip");
+  narrow.burst = Tokens{2};
+  narrow.retry_jitter = 3s;
+  ratelimit::Spec places_of_two = bucket("route");
+  places_of_two.name = "places";
+  places_of_two.algorithm = "concurrency";
+  places_of_two.rate.reset();
+  places_of_two.burst.reset();
+  places_of_two.limit = Tokens{2};
+  places_of_two.retry_jitter = 5s;
+  const std::vector<ratelimit::Spec> specs = {wide, narrow, places_of_two};
+  const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
+  http::Fields fields;
+  const ClientName client;
+  const Caller caller{
+      .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
+  Places places;
+  std::array<ratelimit::Standing, 3> standings;
+  REQUIRE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
+  REQUIRE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
+  const RateLimit::Answer refused = limit->admit(caller, TimePoint{1s}, places, standings);
+  CHECK_FALSE(refused.decision.admitted);
+  CHECK(refused.violated == 0b110);
+  CHECK(limit->retry_jitter(refused.violated) == 5s);
+  CHECK(limit->retry_jitter(0b011) == 3s);
+  CHECK(limit->retry_jitter(0b001) == 0s);
+  // 7 - 2 = 5 of the wide one are left: a refusal spends nothing.
+  CHECK(lines(*limit, standings) ==
+        "RateLimit-Policy: \"wide\";q=7;w=25200, \"r\";q=2;w=7200, "
+        "\"places\";q=2;qu=\"concurrent-requests\"\r\n"
+        "RateLimit: \"wide\";r=5;t=3600, \"r\";r=0;t=3600, \"places\";r=0\r\n"
+        "RateLimit-Limit: 7\r\nRateLimit-Remaining: 5\r\nRateLimit-Reset: 7200\r\n");
+}
+
+TEST_CASE("rate limit: callers of one network are one caller, as wide as the limit says") {
+  ratelimit::Spec spec = bucket("client_ip");
+  spec.burst = Tokens{1};
+  spec.ipv4_prefix = 24;
+  spec.ipv6_prefix = 48;
+  const auto limit = RateLimit::make("r", 0, std::vector{spec}, {.seed = 7}).value();
+  http::Fields fields;
+  Places places;
+  std::array<ratelimit::Standing, 1> standings;
+  const auto admits = [&](const char* host) {
+    const ClientName client = named(host);
+    const Caller caller{
+        .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
+    return limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted;
+  };
+  CHECK(admits("192.0.2.1"));
+  CHECK_FALSE(admits("192.0.2.255"));
+  CHECK_FALSE(admits("::ffff:192.0.2.3"));
+  CHECK(admits("192.0.3.1"));
+  CHECK(admits("2001:db8:1:1::1"));
+  CHECK_FALSE(admits("2001:db8:1:2::1"));
+  CHECK(admits("2001:db8:2:1::1"));
 }
 
 TEST_CASE("rate limit: a place in a limit of concurrency is given back when the request is over") {
@@ -137,32 +236,34 @@ TEST_CASE("rate limit: a place in a limit of concurrency is given back when the 
   spec.algorithm = "concurrency";
   spec.limit = Tokens{2};
   const std::vector<ratelimit::Spec> specs = {spec, bucket("client_ip")};
+  std::array<ratelimit::Standing, 2> standings;
   const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
   http::Fields fields;
+  const ClientName client;
   const Caller caller{
-      .client = "c", .consumer = {}, .route = "r", .service = "s", .fields = fields};
+      .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
   Places first;
   {
     Places second;
-    REQUIRE(limit->admit(caller, TimePoint{1s}, first).decision.admitted);
-    REQUIRE(limit->admit(caller, TimePoint{1s}, second).decision.admitted);
+    REQUIRE(limit->admit(caller, TimePoint{1s}, first, standings).decision.admitted);
+    REQUIRE(limit->admit(caller, TimePoint{1s}, second, standings).decision.admitted);
     Places third;
-    const RateLimit::Answer full = limit->admit(caller, TimePoint{1s}, third);
+    const RateLimit::Answer full = limit->admit(caller, TimePoint{1s}, third, standings);
     CHECK_FALSE(full.decision.admitted);
-    CHECK(full.limit == 0);
+    CHECK(full.violated == 1);
     CHECK(full.decision.retry_after == kNever);
   }
   // The second is gone; three tokens of the bucket are left, as the refusal has spent none.
   Places others;
-  CHECK(limit->admit(caller, TimePoint{1s}, others).decision.admitted);
+  CHECK(limit->admit(caller, TimePoint{1s}, others, standings).decision.admitted);
   others.release();
-  CHECK(limit->admit(caller, TimePoint{1s}, others).decision.admitted);
+  CHECK(limit->admit(caller, TimePoint{1s}, others, standings).decision.admitted);
   others.release();
-  CHECK(limit->admit(caller, TimePoint{1s}, others).decision.admitted);
+  CHECK(limit->admit(caller, TimePoint{1s}, others, standings).decision.admitted);
   others.release();
-  const RateLimit::Answer empty = limit->admit(caller, TimePoint{1s}, others);
+  const RateLimit::Answer empty = limit->admit(caller, TimePoint{1s}, others, standings);
   CHECK_FALSE(empty.decision.admitted);
-  CHECK(empty.limit == 1);
+  CHECK(empty.violated == 2);
 }
 
 }  // namespace

@@ -6,14 +6,11 @@
 #include <string_view>
 
 #include "headgate/http/problem.hpp"
-#include "headgate/http/rate_limit_fields.hpp"
 #include "headgate/http/response.hpp"
 #include "headgate/http/status.hpp"
 
 namespace headgate::http {
 namespace {
-
-using namespace std::chrono_literals;
 
 std::string forward(std::string bytes, const ForwardOptions& options) {
   RequestParser parser;
@@ -189,6 +186,10 @@ TEST_CASE("problem: the document has type, title, status and detail") {
         R"({"type":"about:blank","title":"Service Unavailable","status":503})");
   CHECK(problem({.status = 429, .type = "t", .title = "Slow down", .detail = "wait"}) ==
         R"({"type":"t","title":"Slow down","status":429,"detail":"wait"})");
+  const std::array<std::string_view, 2> violated{"daily", "\"burst\""};
+  CHECK(problem({.status = 429, .type = kQuotaExceeded, .title = "t", .violated = violated}) ==
+        R"({"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"t",)"
+        R"("status":429,"violated-policies":["daily","\"burst\""]})");
   CHECK(problem(problem_of(Reason::kBareLf)) ==
         R"({"type":"urn:headgate:refused:BARE-LF","title":"Bad Request","status":400,)"
         R"("detail":"a line ends in LF without CR"})");
@@ -214,43 +215,15 @@ TEST_CASE("problem: text is escaped for JSON and mended for UTF-8") {
   CHECK(write_problem({.status = 500}, small) == 0);
 }
 
-std::string limit_fields(const RateLimitStatus& status) {
-  std::array<char, kRateLimitFieldsMax> out{};
-  return {out.data(), write_rate_limit(status, out)};
-}
-
-TEST_CASE(
-    "rate limit fields: policy and state are structured fields, in whole seconds rounded up") {
-  CHECK(limit_fields({.policy = "burst",
-                      .quota = 100,
-                      .window = 60s,
-                      .remaining = 50,
-                      .reset_after = 29'000'000'001ns}) ==
-        "RateLimit-Policy: \"burst\";q=100;w=60\r\nRateLimit: \"burst\";r=50;t=30\r\n");
-  CHECK(limit_fields({.policy = "p", .quota = 5}) ==
-        "RateLimit-Policy: \"p\";q=5\r\nRateLimit: \"p\";r=0\r\n");
-  CHECK(limit_fields({.policy = "p", .quota = 5, .remaining = -3, .reset_after = kNever}) ==
-        "RateLimit-Policy: \"p\";q=5\r\nRateLimit: \"p\";r=0\r\n");
-}
-
-TEST_CASE("rate limit fields: a policy name cannot leave its quotes, a number its range") {
-  CHECK(limit_fields({.policy = "a\"b\\c\r\nX: 1", .quota = INT64_MAX}) ==
-        "RateLimit-Policy: \"a\\\"b\\\\c??X: 1\";q=999999999999999\r\n"
-        "RateLimit: \"a\\\"b\\\\c??X: 1\";r=0\r\n");
-}
-
-TEST_CASE("rate limit fields: Retry-After is at least a second and never too early") {
-  const auto retry = [](Duration wait) {
-    std::array<char, 64> out{};
-    return std::string{out.data(), write_retry_after(wait, out)};
-  };
-  CHECK(retry(1ns) == "Retry-After: 1\r\n");
-  CHECK(retry(1s) == "Retry-After: 1\r\n");
-  CHECK(retry(1s + 1ns) == "Retry-After: 2\r\n");
-  CHECK(retry(0s) == "Retry-After: 1\r\n");
-  CHECK(retry(kNever).empty());
-  CHECK(ceil_seconds(kNever - 1ns) == 9'223'372'037);
-  CHECK(ceil_seconds(-5s) == 0);
+TEST_CASE("render: fields of the upstream that are ours give way, whatever their case") {
+  constexpr std::array<std::string_view, 2> kOurs{"X-RateLimit-Limit", "RateLimit-Reset"};
+  const std::string out = answer(
+      "HTTP/1.1 200 OK\r\nx-ratelimit-LIMIT: 7\r\nRateLimit: \"up\";r=1\r\nRateLimit-Reset: 9\r\n"
+      "X-RateLimit-Limits: 8\r\nContent-Length: 0\r\n\r\n",
+      {.extra = "X-RateLimit-Limit: 3\r\n", .replaced = kOurs});
+  CHECK(out ==
+        "HTTP/1.1 200 OK\r\nRateLimit: \"up\";r=1\r\nX-RateLimit-Limits: 8\r\n"
+        "X-RateLimit-Limit: 3\r\nContent-Length: 0\r\n\r\n");
 }
 
 }  // namespace

@@ -202,8 +202,60 @@ TEST_CASE("limiter catalog: overflow rules are read and printed") {
     CHECK(to_text(overflow) == text);
   }
   CHECK(parse_overflow("drop").error().where == "overflow");
+}
+
+TEST_CASE("limiter catalog: what all algorithms have is there once, with its default") {
+  std::vector<std::pair<std::string_view, std::string_view>> seen;
   for (const OptionInfo& option : common_options()) {
-    if (option.kind == ValueKind::kChoice) CHECK(option.choices.size() == 3);
+    seen.emplace_back(option.name, option.fallback);
+    CHECK_FALSE(option.doc.empty());
+    CHECK((option.kind == ValueKind::kChoice) == !option.choices.empty());
+  }
+  CHECK(seen == std::vector<std::pair<std::string_view, std::string_view>>{
+                    {"key", "client_ip"},
+                    {"max_keys", "65536"},
+                    {"overflow", "steal_oldest"},
+                    {"ipv4_prefix", "32"},
+                    {"ipv6_prefix", "64"},
+                    {"name", "the route's, and .1, .2, … if it has several limits"},
+                    {"fields", "standard"},
+                    {"fields_on", "all"},
+                    {"retry_jitter", "0s"}});
+}
+
+TEST_CASE("limiter catalog: prefixes are those of addresses, and jitter at most an hour") {
+  Spec spec = token_bucket();
+  CHECK(prefixes_of(spec) == AddressPrefixes{.ipv4 = 32, .ipv6 = 64});
+  spec.ipv4_prefix = 24;
+  spec.ipv6_prefix = 56;
+  CHECK(prefixes_of(spec) == AddressPrefixes{.ipv4 = 24, .ipv6 = 56});
+  for (const std::int64_t good : {1, 32}) {
+    spec.ipv4_prefix = good;
+    CHECK(complaint(spec) == "made");
+  }
+  for (const std::int64_t bad : {0, 33}) {
+    spec.ipv4_prefix = bad;
+    CHECK(complaint(spec) == "ipv4_prefix: must be 1 to 32 bits of the address");
+  }
+  spec.ipv4_prefix.reset();
+  for (const std::int64_t good : {1, 128}) {
+    spec.ipv6_prefix = good;
+    CHECK(complaint(spec) == "made");
+  }
+  for (const std::int64_t bad : {0, 129}) {
+    spec.ipv6_prefix = bad;
+    CHECK(complaint(spec) == "ipv6_prefix: must be 1 to 128 bits of the address");
+  }
+  spec.ipv6_prefix = 56;
+  spec.key = {parse_key_part("header:x-key").value()};
+  CHECK(complaint(spec) ==
+        "ipv6_prefix: is for keys with client_ip or consumer: no other has an address");
+  spec = token_bucket();
+  spec.retry_jitter = 1h;
+  CHECK(complaint(spec) == "made");
+  for (const Duration bad : {Duration{-1}, Duration{1h} + Duration{1}}) {
+    spec.retry_jitter = bad;
+    CHECK(complaint(spec) == "retry_jitter: must be 0s to 1h");
   }
 }
 

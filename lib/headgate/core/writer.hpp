@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace headgate::http {
+namespace headgate {
 
 class Writer {
  public:
@@ -48,4 +48,4 @@ class Writer {
   bool fits_ = true;
 };
 
-}  // namespace headgate::http
+}  // namespace headgate

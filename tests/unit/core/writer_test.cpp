@@ -1,10 +1,10 @@
-#include "headgate/http/writer.hpp"
+#include "headgate/core/writer.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
 
-namespace headgate::http {
+namespace headgate {
 namespace {
 
 TEST_CASE("writer: text and numbers follow each other to the last byte") {
@@ -37,4 +37,4 @@ TEST_CASE("writer: a number that does not fit spoils the whole") {
 }
 
 }  // namespace
-}  // namespace headgate::http
+}  // namespace headgate
