@@ -14,7 +14,8 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes i
 void note_interrupts() noexcept {
   struct sigaction action{};
   action.sa_handler = [](int) { interrupted = true; };
-  action.sa_flags = SA_RESETHAND;  // and no SA_RESTART: a read that waits comes back
+  action.sa_flags =
+      static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: a read that waits comes back
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
