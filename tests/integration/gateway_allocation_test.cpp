@@ -69,7 +69,10 @@ TEST_CASE("allocation: once warm, a proxied request allocates nothing") {
   TestUpstream upstream{{"--size", "1KiB"}};
   CHECK(allocations() > at_start);  // the counter counts
   const std::string limits =
-      "filters: [{rate_limit: {algorithm: token_bucket, rate: 1M/s, burst: 1M, key: client_ip}}]";
+      "filters: [{rate_limits: ["
+      "{algorithm: token_bucket, rate: 1M/s, burst: 1M, key: client_ip, ipv4_prefix: 24, "
+      "fields: [standard, legacy, x]}, "
+      "{algorithm: concurrency, limit: 10, key: route}]}]";
   auto loaded =
       config::load_gateway_text(simple_config({upstream.address()}, "", limits), "gateway.yaml");
   REQUIRE(loaded.ok());

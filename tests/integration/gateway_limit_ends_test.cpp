@@ -50,6 +50,28 @@ TEST_CASE("chain: what one limit refuses costs the others nothing") {
   CHECK(ask("a3", "b2") == R"(["a"])");
 }
 
+TEST_CASE("filters: what a later one refuses costs the earlier ones nothing") {
+  ScriptedUpstream upstream{hello()};
+  TestGateway gateway{simple_config(
+      {upstream.address()}, "",
+      "filters: ["
+      "{rate_limit: {algorithm: token_bucket, rate: 1/day, burst: 5, key: global, name: first}}, "
+      "{rate_limit: {algorithm: concurrency, limit: 1, key: global, fields: none}}, "
+      "{rate_limit: {algorithm: token_bucket, rate: 1/day, burst: 2, key: \"header:x-a\", "
+      "name: second}}]")};
+  HttpClient client{gateway.address()};
+  const auto ask = [&](const std::string& a) {
+    const HttpResponse response = client.request("GET", "/", {}, "X-A: " + a + "\r\n");
+    return std::to_string(response.status) + " " + response.field("ratelimit");
+  };
+  CHECK(ask("a1") == "200 \"first\";r=4;t=86400, \"second\";r=1;t=86400");
+  CHECK(ask("a1") == "200 \"first\";r=3;t=86400, \"second\";r=0;t=86400");
+  for (int i = 0; i < 20; ++i) {
+    CHECK(ask("a1") == "429 \"first\";r=3;t=86400, \"second\";r=0;t=86400");
+  }
+  CHECK(ask("a2") == "200 \"first\";r=2;t=86400, \"second\";r=1;t=86400");
+}
+
 /// One request at a time, and answers that take as long as the upstream likes up to `response`.
 std::string one_place(const std::string& upstream, const std::string& response) {
   return simple_config({upstream}, "timeouts: {connect: 5s, response: " + response + "}",

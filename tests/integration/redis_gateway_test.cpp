@@ -87,6 +87,8 @@ TEST_CASE(
   CHECK(refused.status == 429);
   CHECK(refused.field("retry-after") == "60");
   CHECK(refused.field("ratelimit-policy") == "\"all\";q=5;w=300");
+  CHECK(refused.field("ratelimit") == "\"all\";r=0;t=60");
+  CHECK(refused.body.contains(R"("violated-policies":["all"])"));
   CHECK(client_b.request("GET", "/").status == 429);  // the connection stays
   CHECK(client_a.request("GET", "/").status == 429);
   CHECK(upstream.received().size() == 5);
@@ -95,6 +97,31 @@ TEST_CASE(
   CHECK(metric(a, "headgate_redis_connections") == 1);
   REQUIRE(a.stop().exit_code == 0);
   REQUIRE(b.stop().exit_code == 0);
+}
+
+TEST_CASE("redis gateway: of limits that are shared too a client is told what is left") {
+  ScriptedUpstream upstream{hello()};
+  RedisServer redis;
+  const std::string shared =
+      ", key: global, shared: {redis: \"" + redis.address() + "\", timeout: 10s}}";
+  TestGateway gateway{simple_config(
+      {upstream.address()}, "",
+      "filters: [{rate_limits: [{algorithm: token_bucket, rate: 1/min, burst: 3" + shared +
+          ", {algorithm: token_bucket, rate: 1/h, burst: 9, key: global, name: own}"
+          ", {algorithm: token_bucket, rate: 1/h, burst: 1, fields: [standard, legacy]" +
+          shared + "]}]")};
+  HttpClient client{gateway.address()};
+  const HttpResponse first = client.request("GET", "/");
+  CHECK(first.status == 200);
+  CHECK(first.field("ratelimit") == "\"all.1\";r=2, \"own\";r=8;t=3600, \"all.3\";r=0");
+  CHECK(first.field("ratelimit-limit") == "1");
+  CHECK(first.field("ratelimit-remaining") == "0");
+  const HttpResponse refused = client.request("GET", "/");
+  CHECK(refused.status == 429);
+  // The first one has kept what it had, nobody here knows for how long, and our own got it back.
+  CHECK(refused.field("ratelimit") == "\"all.1\";r=2, \"own\";r=8;t=3600, \"all.3\";r=0;t=3600");
+  CHECK(refused.body.contains(R"("violated-policies":["all.3"])"));
+  CHECK(gateway.stop().exit_code == 0);
 }
 
 TEST_CASE("redis gateway: callers are told apart, and a window is one window for all") {

@@ -91,7 +91,7 @@ std::span<ratelimit::Standing> ClientConnection::standings_of(const RateLimit& l
 /// False if the request has been refused, or has to wait.
 bool ClientConnection::admitted_by(RateLimit& limit) {
   const RateLimit::Answer answer =
-      limit.admit(caller(), context_.loop.now(), places_, standings_of(limit));
+      limit.admit(caller(), context_.loop.now(), charges_, standings_of(limit));
   if (!answer.decision.admitted) {
     refuse(limit, answer);
     return false;
@@ -123,11 +123,12 @@ bool ClientConnection::admitted_by_share(RateLimit& limit, const SharedVerdict& 
       case ratelimit::OnFailure::kAdmit:
         return true;
       case ratelimit::OnFailure::kRefuse:
+        take_back_charges();
         answer(Outcome::kLimitUnknown, http::Reason::kNone, kComeBackSoon);
         return false;
       case ratelimit::OnFailure::kLocal:
         decided =
-            limit.admit_shared_part(caller(), context_.loop.now(), places_, standings_of(limit));
+            limit.admit_shared_part(caller(), context_.loop.now(), charges_, standings_of(limit));
         break;
     }
   } else {
@@ -153,7 +154,17 @@ void ClientConnection::on_hold_over() {
   continue_admission();
 }
 
+/// A refusal spends nothing, also in the limits that were asked before and have admitted. What is
+/// counted in Redis stays there.
+void ClientConnection::take_back_charges() noexcept {
+  const TimePoint now = context_.loop.now();
+  charges_.refund(now, [&](ratelimit::Limiter& limiter, std::uint64_t key, std::size_t label) {
+    standings_[label] = RateLimit::standing(limiter, key, now);
+  });
+}
+
 void ClientConnection::refuse(const RateLimit& limit, const RateLimit::Answer& refusal) {
+  take_back_charges();
   std::array<std::string_view, ratelimit::Chain::kLimitsMax> violated;
   std::size_t count = 0;
   for (std::size_t i = 0; i < limit.labels().size(); ++i) {

@@ -322,7 +322,7 @@ void ClientConnection::break_off(Outcome outcome, net::CloseReason reason) {
 
 void ClientConnection::record_request(Outcome outcome, bool answered) {
   WorkerCounters& counters = context_.counters;
-  places_.release();
+  charges_.settle();
   record_.outcome = outcome;
   record_.answered = answered;
   record_.worker = context_.index;

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "headgate/gateway/body_relay.hpp"
+#include "headgate/gateway/charges.hpp"
 #include "headgate/gateway/client_name.hpp"
 #include "headgate/gateway/context.hpp"
 #include "headgate/gateway/exchange.hpp"
 #include "headgate/gateway/outcome.hpp"
-#include "headgate/gateway/places.hpp"
 #include "headgate/gateway/record.hpp"
 #include "headgate/http/head_parser.hpp"
 #include "headgate/http/problem.hpp"
@@ -122,6 +122,7 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   void on_hold_over();
   [[nodiscard]] bool admitted_by_share(RateLimit& limit, const SharedVerdict& verdict);
   [[nodiscard]] std::span<ratelimit::Standing> standings_of(const RateLimit& limit) noexcept;
+  void take_back_charges() noexcept;
   void refuse(const RateLimit& limit, const RateLimit::Answer& refusal);
   void on_verdict(const SharedVerdict& verdict) override;
   [[nodiscard]] Caller caller() const noexcept;
@@ -151,7 +152,7 @@ class ClientConnection final : public net::StreamHandler, private SharedDecision
   std::vector<ratelimit::Standing> standings_;  // of all limits of the route
   http::Request request_;  // its views are into the input, like path_ and query_
   SharedDecision shared_;
-  Places places_;  // of the request, in limits of concurrency
+  Charges charges_;  // of the request
   // Of the request, in the input until keep_head, then both in path_, in the copy.
   std::string_view path_;
   std::string_view query_;

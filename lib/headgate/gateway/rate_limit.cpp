@@ -71,7 +71,8 @@ Result<std::unique_ptr<RateLimit>> RateLimit::make(std::string name, std::size_t
   return filter;
 }
 
-RateLimit::Answer RateLimit::ask(Group& group, const Caller& caller, TimePoint now, Places& places,
+RateLimit::Answer RateLimit::ask(Group& group, const Caller& caller, TimePoint now,
+                                 Charges& charges,
                                  std::span<ratelimit::Standing> standings) const noexcept {
   HG_ASSERT(standings.size() == labels_.size());
   if (!group.chain) return {.decision = {.admitted = true, .reason = ratelimit::Reason::kAdmitted}};
@@ -90,20 +91,26 @@ RateLimit::Answer RateLimit::ask(Group& group, const Caller& caller, TimePoint n
   for (std::size_t i = 0; i < limiters.size(); ++i) {
     const std::size_t number = group.numbers[i];
     if (((chain.violated >> i) & 1U) != 0) answer.violated |= std::uint64_t{1} << number;
-    if (admitted && limiters[i].holds_places()) places.add(limiters[i], keys[i]);
+    if (admitted) charges.add(limiters[i], keys[i], first_label_ + number);
     standings[number] = standing_of(limiters[i], keys[i], now, each[i], admitted);
   }
   return answer;
 }
 
-RateLimit::Answer RateLimit::admit(const Caller& caller, TimePoint now, Places& places,
-                                   std::span<ratelimit::Standing> standings) noexcept {
-  return ask(own_, caller, now, places, standings);
+ratelimit::Standing RateLimit::standing(ratelimit::Limiter& limiter, std::uint64_t key,
+                                        TimePoint now) noexcept {
+  return standing_of(limiter, key, now, limiter.peek(key, now), false);
 }
 
-RateLimit::Answer RateLimit::admit_shared_part(const Caller& caller, TimePoint now, Places& places,
+RateLimit::Answer RateLimit::admit(const Caller& caller, TimePoint now, Charges& charges,
+                                   std::span<ratelimit::Standing> standings) noexcept {
+  return ask(own_, caller, now, charges, standings);
+}
+
+RateLimit::Answer RateLimit::admit_shared_part(const Caller& caller, TimePoint now,
+                                               Charges& charges,
                                                std::span<ratelimit::Standing> standings) noexcept {
-  return ask(shared_parts_, caller, now, places, standings);
+  return ask(shared_parts_, caller, now, charges, standings);
 }
 
 Duration RateLimit::retry_jitter(std::uint64_t violated) const noexcept {

@@ -8,7 +8,8 @@
 // gateway's part of them is kept here for the time that their Redis is away.
 //
 // Several limits of one filter decide as one: a request passes only if each of them admits it, and
-// one that is refused has spent nothing (ratelimit/chain.hpp).
+// one that is refused has spent nothing (ratelimit/chain.hpp), nor in the filters that it has
+// passed before (charges.hpp).
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/gateway/caller.hpp"
-#include "headgate/gateway/places.hpp"
+#include "headgate/gateway/charges.hpp"
 #include "headgate/gateway/shared_group.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 #include "headgate/ratelimit/chain.hpp"
@@ -45,15 +46,18 @@ class RateLimit {
     ratelimit::Decision decision;
     std::uint64_t violated = 0;  ///< bit i: limit i of the filter refuses
   };
-  /// The answer of the limits that are not shared. What is taken in limits of concurrency goes to
-  /// `places`, what each limit says to its place in `standings`, which are as many as labels().
-  /// Thread-safe.
-  [[nodiscard]] Answer admit(const Caller& caller, TimePoint now, Places& places,
+  /// The answer of the limits that are not shared. What it spends goes to `charges`, what each
+  /// limit says to its place in `standings`, which are as many as labels(). Thread-safe.
+  [[nodiscard]] Answer admit(const Caller& caller, TimePoint now, Charges& charges,
                              std::span<ratelimit::Standing> standings) noexcept;
   /// What this gateway's own part of the shared limits says, while their Redis is away.
   /// Thread-safe.
-  [[nodiscard]] Answer admit_shared_part(const Caller& caller, TimePoint now, Places& places,
+  [[nodiscard]] Answer admit_shared_part(const Caller& caller, TimePoint now, Charges& charges,
                                          std::span<ratelimit::Standing> standings) noexcept;
+
+  /// What a limit says to a caller that has not spent from it. Thread-safe.
+  [[nodiscard]] static ratelimit::Standing standing(ratelimit::Limiter& limiter, std::uint64_t key,
+                                                    TimePoint now) noexcept;
 
   /// The limits that other gateways share; null without any.
   [[nodiscard]] const SharedGroup* shared() const noexcept { return shared_ ? &*shared_ : nullptr; }
@@ -80,7 +84,7 @@ class RateLimit {
   };
   RateLimit(std::string name, std::span<const ratelimit::Spec> specs)
       : name_(std::move(name)), specs_(specs.begin(), specs.end()) {}
-  [[nodiscard]] Answer ask(Group& group, const Caller& caller, TimePoint now, Places& places,
+  [[nodiscard]] Answer ask(Group& group, const Caller& caller, TimePoint now, Charges& charges,
                            std::span<ratelimit::Standing> standings) const noexcept;
 
   std::string name_;

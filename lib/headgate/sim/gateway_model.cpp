@@ -42,7 +42,9 @@ GatewayModel::Passage GatewayModel::admit(std::uint32_t kind, TimePoint now) noe
     Filter& filter = routes_[route][i];
     const ratelimit::Decision decision = filter.chain.admit(filter.keys[kind], now).decision;
     if (!decision.admitted) {
-      release(kind, i);
+      for (std::size_t j = 0; j < i; ++j) {
+        routes_[route][j].chain.refund(routes_[route][j].keys[kind], now);
+      }
       return {.verdict = Verdict::kRefused};
     }
     // Held by one filter, a request meets the next only then.
@@ -54,13 +56,9 @@ GatewayModel::Passage GatewayModel::admit(std::uint32_t kind, TimePoint now) noe
 
 void GatewayModel::release(std::uint32_t kind) noexcept {
   const std::uint32_t route = plan_->kinds[kind].route;
-  if (route != RequestKind::kNoRoute) release(kind, routes_[route].size());
-}
-
-/// The places in the first `filters` filters. A place knows no time.
-void GatewayModel::release(std::uint32_t kind, std::size_t filters) noexcept {
-  for (std::size_t i = 0; i < filters; ++i) {
-    Filter& filter = routes_[plan_->kinds[kind].route][i];
+  if (route == RequestKind::kNoRoute) return;
+  for (Filter& filter : routes_[route]) {
+    // A place knows no time.
     if (filter.chain.holds_places()) filter.chain.release(filter.keys[kind], TimePoint{});
   }
 }

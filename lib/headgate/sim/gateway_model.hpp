@@ -32,7 +32,8 @@ class GatewayModel {
     Duration delay{};           ///< of kAdmitted: a leaky_queue holds it for so long
   };
 
-  /// Runs the filters of the route that a request of `kind` takes. O(filters), no allocation.
+  /// Runs the filters of the route that a request of `kind` takes. A refusal spends nothing, also
+  /// in the filters before the one that refuses. O(filters), no allocation.
   [[nodiscard]] Passage admit(std::uint32_t kind, TimePoint now) noexcept;
 
   /// The gateway is done with an admitted request of `kind`: gives back its places in limits of
@@ -53,7 +54,6 @@ class GatewayModel {
   };
   [[nodiscard]] Filter make_filter(std::span<const LimiterPlan> plans, std::size_t number,
                                    std::uint64_t seed);
-  void release(std::uint32_t kind, std::size_t filters) noexcept;
 
   const Plan* plan_;
   std::vector<std::vector<Filter>> routes_;  // by route, in the order of its filters

@@ -95,15 +95,15 @@ TEST_CASE("rate limit: a key is made of what the caller shows") {
   const std::vector<ratelimit::Spec> specs = {bucket("client_ip")};
   const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
   http::Fields fields;
-  Places places;
+  Charges charges;
   std::array<ratelimit::Standing, 1> standings;
   for (const char* host : {"192.0.2.1", "192.0.2.2"}) {
     const ClientName client = named(host);
     const Caller caller{
         .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
     for (int i = 0; i < 5; ++i)
-      CHECK(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
-    CHECK_FALSE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
+      CHECK(limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted);
+    CHECK_FALSE(limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted);
   }
 }
 
@@ -117,13 +117,13 @@ TEST_CASE("rate limit: four threads at one instant are admitted exactly the burs
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         http::Fields fields;
-        Places places;
+        Charges charges;
         std::array<ratelimit::Standing, 1> standings;
         const ClientName client;
         const Caller caller{
             .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
         for (int i = 0; i < 1000; ++i) {
-          if (limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted) ++admitted;
+          if (limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted) ++admitted;
         }
       });
     }
@@ -139,9 +139,9 @@ TEST_CASE("rate limit: a refusal says when, of how many, by which policy") {
   const Caller caller{
       .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
   RateLimit::Answer answer;
-  Places places;
+  Charges charges;
   std::array<ratelimit::Standing, 1> standings;
-  for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s}, places, standings);
+  for (int i = 0; i < 6; ++i) answer = limit->admit(caller, TimePoint{1s}, charges, standings);
   REQUIRE_FALSE(answer.decision.admitted);
   CHECK(answer.decision.retry_after == 1h);
   CHECK(answer.violated == 1);
@@ -157,12 +157,12 @@ TEST_CASE("rate limit: an admitted caller is told what is left and when there wi
   const ClientName client;
   const Caller caller{
       .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
-  Places places;
+  Charges charges;
   std::array<ratelimit::Standing, 1> standings;
-  REQUIRE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
+  REQUIRE(limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted);
   CHECK(lines(*limit, standings).ends_with("RateLimit: \"orders\";r=4;t=3600\r\n"));
   // Half an hour later half of the missing token is there, and another one is gone.
-  REQUIRE(limit->admit(caller, TimePoint{1801s}, places, standings).decision.admitted);
+  REQUIRE(limit->admit(caller, TimePoint{1801s}, charges, standings).decision.admitted);
   CHECK(standings[0].remaining == Tokens{3});
   CHECK(standings[0].more_after == 30min);
   CHECK(standings[0].reset_after == 90min);
@@ -189,11 +189,11 @@ TEST_CASE("rate limit: a chain names all that refuse, and what the others still 
   const ClientName client;
   const Caller caller{
       .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
-  Places places;
+  Charges charges;
   std::array<ratelimit::Standing, 3> standings;
-  REQUIRE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
-  REQUIRE(limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted);
-  const RateLimit::Answer refused = limit->admit(caller, TimePoint{1s}, places, standings);
+  REQUIRE(limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted);
+  REQUIRE(limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted);
+  const RateLimit::Answer refused = limit->admit(caller, TimePoint{1s}, charges, standings);
   CHECK_FALSE(refused.decision.admitted);
   CHECK(refused.violated == 0b110);
   CHECK(limit->retry_jitter(refused.violated) == 5s);
@@ -214,13 +214,13 @@ TEST_CASE("rate limit: callers of one network are one caller, as wide as the lim
   spec.ipv6_prefix = 48;
   const auto limit = RateLimit::make("r", 0, std::vector{spec}, {.seed = 7}).value();
   http::Fields fields;
-  Places places;
+  Charges charges;
   std::array<ratelimit::Standing, 1> standings;
   const auto admits = [&](const char* host) {
     const ClientName client = named(host);
     const Caller caller{
         .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
-    return limit->admit(caller, TimePoint{1s}, places, standings).decision.admitted;
+    return limit->admit(caller, TimePoint{1s}, charges, standings).decision.admitted;
   };
   CHECK(admits("192.0.2.1"));
   CHECK_FALSE(admits("192.0.2.255"));
@@ -242,25 +242,25 @@ TEST_CASE("rate limit: a place in a limit of concurrency is given back when the 
   const ClientName client;
   const Caller caller{
       .client = client, .consumer = {}, .route = "r", .service = "s", .fields = fields};
-  Places first;
+  Charges first;
   {
-    Places second;
+    Charges second;
     REQUIRE(limit->admit(caller, TimePoint{1s}, first, standings).decision.admitted);
     REQUIRE(limit->admit(caller, TimePoint{1s}, second, standings).decision.admitted);
-    Places third;
+    Charges third;
     const RateLimit::Answer full = limit->admit(caller, TimePoint{1s}, third, standings);
     CHECK_FALSE(full.decision.admitted);
     CHECK(full.violated == 1);
     CHECK(full.decision.retry_after == kNever);
   }
   // The second is gone; three tokens of the bucket are left, as the refusal has spent none.
-  Places others;
+  Charges others;
   CHECK(limit->admit(caller, TimePoint{1s}, others, standings).decision.admitted);
-  others.release();
+  others.settle();
   CHECK(limit->admit(caller, TimePoint{1s}, others, standings).decision.admitted);
-  others.release();
+  others.settle();
   CHECK(limit->admit(caller, TimePoint{1s}, others, standings).decision.admitted);
-  others.release();
+  others.settle();
   const RateLimit::Answer empty = limit->admit(caller, TimePoint{1s}, others, standings);
   CHECK_FALSE(empty.decision.admitted);
   CHECK(empty.violated == 2);

@@ -42,6 +42,20 @@ TEST_CASE("gateway model: decides every request of a trace as the bare limiter d
   CHECK(refused < 40'000);
 }
 
+TEST_CASE("gateway model: what a later filter refuses costs the earlier ones nothing") {
+  Plan plan = plan_of({.arrivals = poisson(1)});
+  add_limiter(plan, fixed_window(2, 1s));
+  add_limiter(plan, fixed_window(1, 500ms));
+  GatewayModel model(plan, 99);
+  const auto admits = [&](Duration at) {
+    return model.admit(0, TimePoint{at}).verdict == GatewayModel::Verdict::kAdmitted;
+  };
+  CHECK(admits(1000ms));
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(admits(1100ms));  // by the second
+  CHECK(admits(1500ms));                                     // the first has one of two left
+  CHECK_FALSE(admits(1600ms));
+}
+
 TEST_CASE("replication: refuses exactly the requests that the bare limiter refuses") {
   Plan plan = plan_of({.arrivals = poisson(1), .targets = 3, .balance = "two_choices"});
   add_limiter(plan, token_bucket(Rate{700, 1s}, 20));
