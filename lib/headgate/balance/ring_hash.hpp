@@ -31,7 +31,7 @@ class RingHash {
  public:
   static constexpr std::int64_t kPointsDefault = 160;
   static constexpr std::int64_t kPointsMax = 10'000;
-  static constexpr std::size_t kRingMax = std::size_t{1} << 24;  ///< points of all targets
+  static constexpr std::size_t kRingMax = std::size_t{1} << 22;  ///< points of all targets
 
   struct Options {
     std::size_t points = kPointsDefault;  ///< per unit of weight, in lowest terms; 1 to kPointsMax

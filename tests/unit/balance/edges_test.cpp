@@ -10,11 +10,13 @@
 
 #include "headgate/balance/locality.hpp"
 #include "headgate/balance/maglev.hpp"
+#include "headgate/balance/random_choice.hpp"
 #include "headgate/balance/rendezvous.hpp"
 #include "headgate/balance/ring_hash.hpp"
 #include "headgate/balance/round_robin.hpp"
 #include "headgate/balance/subset.hpp"
 #include "headgate/balance/weighted_round_robin.hpp"
+#include "headgate/core/hash.hpp"
 #include "unit/balance/targets.hpp"
 
 namespace headgate::balance {
@@ -55,7 +57,40 @@ TEST_CASE("smooth order: a weight of 0 gets no turn, also where the others are s
   CHECK(std::ranges::count(order, 2U) > 0);
 }
 
+TEST_CASE("random: a draw that hits an available target is the pick") {
+  RandomChoice policy;
+  policy.rebuild(weighted({1, 1, 1, 1, 1}));
+  std::vector<Target> targets = idle(5);
+  targets[2].available = false;
+  Random random{7};
+  Random same{7};
+  int hits = 0;
+  while (hits < 100) {
+    const std::size_t drawn = same.below(5);
+    const std::size_t picked = policy.pick(targets, {}, random).value();
+    if (drawn == 2) {
+      CHECK(picked != 2);
+      (void)same.below(4);  // the rank among those that are there
+    } else {
+      CHECK(picked == drawn);
+      ++hits;
+    }
+  }
+}
+
 // --- tables and rings
+
+TEST_CASE("ring hash: no weight makes a ring of more points than there may be") {
+  RingHash policy{{}};
+  policy.rebuild(weighted({100'000'000, 1}));  // 16 G points, were they not scaled down
+  Random unused{1};
+  int of_the_heavy = 0;
+  for (std::uint64_t key = 0; key < 1'000; ++key) {
+    const std::vector<Target> targets = idle(2);
+    of_the_heavy += policy.pick(targets, {.now = {}, .key = mix64(key)}, unused) == 0U ? 1 : 0;
+  }
+  CHECK(of_the_heavy >= 999);
+}
 
 TEST_CASE("maglev: in a table of as many slots as targets each has one") {
   for (const std::uint64_t size : {2U, 3U, 5U, 7U, 11U}) {
