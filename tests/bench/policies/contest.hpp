@@ -44,7 +44,7 @@ struct Planned {
 /// Runs `rounds` rounds of slices of about `slice`; each round starts with another contender.
 void run(Contest& contest, std::size_t rounds, Duration slice);
 
-/// Calls of operator new in this process so far.
+/// Calls of operator new by this thread so far.
 [[nodiscard]] std::uint64_t allocations() noexcept;
 
 /// Everything there is to compare. `tiny`: small tables, to show that it works.
