@@ -359,6 +359,15 @@ bool reads_key(const Spec& spec) noexcept {
          std::ranges::find(entry->options, "key", &OptionInfo::name) != entry->options.end();
 }
 
+bool reads_weights(const Spec& spec) noexcept {
+  constexpr std::array kReaders{
+      std::string_view{"weighted_random"},     std::string_view{"weighted_least_requests"},
+      std::string_view{"least_response_time"}, std::string_view{"weighted_round_robin"},
+      std::string_view{"ring_hash"},           std::string_view{"maglev"},
+      std::string_view{"rendezvous"}};
+  return std::ranges::find(kReaders, spec.policy) != kReaders.end();
+}
+
 Result<Balancer> make(const Spec& spec) {
   const auto entry = find_entry(kCatalog, "policy", spec.policy);
   if (!entry) return std::unexpected(entry.error());

@@ -62,6 +62,8 @@ struct Spec {
 [[nodiscard]] std::span<const CatalogEntry> catalog() noexcept;
 /// Whether the policy of `spec` picks by the key of a call.
 [[nodiscard]] bool reads_key(const Spec& spec) noexcept;
+/// Whether the weights of targets mean anything to it.
+[[nodiscard]] bool reads_weights(const Spec& spec) noexcept;
 /// The options that every policy takes.
 [[nodiscard]] std::span<const OptionInfo> common_options() noexcept;
 

@@ -2,7 +2,12 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
+#include <vector>
+
+#include "headgate/core/hash.hpp"
+#include "unit/balance/targets.hpp"
 
 namespace headgate::balance {
 namespace {
@@ -28,6 +33,31 @@ TEST_CASE("balance: every policy of the catalog can be made and picks an availab
     CHECK_FALSE(entry.summary.empty());
     CHECK_FALSE(entry.guarantee.empty());
     CHECK_FALSE(entry.source.empty());
+  }
+}
+
+/// What it picks of two targets with these weights, of which it knows that both take 1 ms.
+std::vector<std::size_t> picks(const std::string& policy, std::uint32_t first,
+                               std::uint32_t second) {
+  Balancer balancer = make({.policy = policy}).value();
+  balancer.rebuild(weighted({first, second}));
+  for (const std::size_t target : {0, 1}) {
+    balancer.done(target, {.latency = 1ms}, TimePoint{1ms});
+  }
+  Random random{1};
+  std::vector<std::size_t> picked;
+  for (std::uint64_t key = 0; key < 200; ++key) {
+    const Call call{.now = TimePoint{1ms}, .key = mix64(key)};
+    picked.push_back(balancer.pick(idle(2), call, random).value());
+  }
+  return picked;
+}
+
+TEST_CASE("balance: those that read weights pick otherwise when one is heavier, others do not") {
+  for (const CatalogEntry& entry : catalog()) {
+    CAPTURE(entry.name);
+    const std::string policy{entry.name};
+    CHECK((picks(policy, 1, 9) != picks(policy, 1, 1)) == reads_weights({.policy = policy}));
   }
 }
 

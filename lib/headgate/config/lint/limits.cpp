@@ -1,5 +1,7 @@
-// Limits and timeouts that are legal and hardly meant.
+// Limits, timeouts and weights that are legal and hardly meant.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "headgate/config/lint/rules.hpp"
 #include "headgate/core/text.hpp"
@@ -26,6 +28,22 @@ void check_window(Subject& subject, const std::string& path, const ratelimit::Sp
       "Retry-After counts whole seconds");
 }
 
+/// Weights that differ, under a policy to which all targets are equal.
+void check_weights(Subject& subject, const ServiceConfig& service) {
+  if (service.targets.empty() || balance::reads_weights(service.balance)) return;
+  if (!subject.is_sound(fmt::format("services.{}.balance", service.name))) return;
+  const auto is_odd = [&](const TargetConfig& target) {
+    return target.weight != service.targets.front().weight;
+  };
+  const auto odd = std::ranges::find_if(service.targets, is_odd);
+  if (odd == service.targets.end()) return;
+  const std::string targets = fmt::format("services.{}.targets.", service.name);
+  const std::string path = fmt::format("{}{}.weight", targets, odd - service.targets.begin());
+  subject.report("GW408", subject.is_written(path) ? path : targets + "0.weight",
+                 fmt::format("{} does not look at weights", service.balance.policy),
+                 "weighted_round_robin and weighted_least_requests do");
+}
+
 }  // namespace
 
 void check_limits(Subject& subject) {
@@ -33,6 +51,7 @@ void check_limits(Subject& subject) {
     const std::string path = fmt::format("services.{}.timeouts.", service.name);
     check_timeout(subject, path + "connect", service.timeouts.connect);
     check_timeout(subject, path + "response", service.timeouts.response);
+    check_weights(subject, service);
   }
   const std::vector<RouteConfig>& routes = subject.config().routes;
   for (std::size_t i = 0; i < routes.size(); ++i) {

@@ -29,6 +29,7 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"GW216", kWarning, "an admin listener that other machines can reach, without a password"},
     {"GW402", kWarning, "a window shorter than a second, the least that Retry-After can say"},
     {"GW404", kWarning, "a timeout so long that clients have given up before"},
+    {"GW408", kWarning, "weights that differ under a policy that does not look at them"},
     {"GW411", kWarning, "one address as two targets of a service: it gets two shares"},
     {"GW412", kError, "a target that is the gateway itself: its requests would go round"},
 });

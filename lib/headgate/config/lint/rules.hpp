@@ -52,6 +52,6 @@ void check_names(Subject& subject);       ///< GW002
 void check_references(Subject& subject);  ///< GW003, GW004
 void check_addresses(Subject& subject);   ///< GW009, GW010, GW216, GW411, GW412
 void check_routes(Subject& subject);      ///< GW008, GW101, GW102, GW103
-void check_limits(Subject& subject);      ///< GW402, GW404
+void check_limits(Subject& subject);      ///< GW402, GW404, GW408
 
 }  // namespace headgate::config::lint
