@@ -249,8 +249,10 @@ TEST_CASE("breaker: a probe that comes back after its time decides nothing") {
 
 TEST_CASE("breaker: of several probes the earliest to expire is the next timeout") {
   Breaker breaker = tripped({.open_for = 1s, .half_open = 2, .probe_timeout = 5s}, at(0s));
-  auto first = breaker.allow(at(1s));
-  auto second = breaker.allow(at(3s));
+  const auto first = breaker.allow(at(1s));
+  const auto second = breaker.allow(at(3s));
+  REQUIRE(first);
+  REQUIRE(second);
   CHECK(breaker.next_timeout() == at(6s));
   breaker.on_timeout(at(6s));
   CHECK(breaker.next_timeout() == at(8s));
