@@ -18,11 +18,7 @@
 #include "headgate/core/units.hpp"
 #include "headgate/ratelimit/catalog.hpp"
 #include "headgate/ratelimit/consumers.hpp"
-#include "headgate/resilience/adaptive_concurrency.hpp"
-#include "headgate/resilience/breaker.hpp"
-#include "headgate/resilience/client_throttle.hpp"
-#include "headgate/resilience/outlier.hpp"
-#include "headgate/resilience/retry.hpp"
+#include "headgate/resilience/guard.hpp"
 #include "headgate/routing/route.hpp"
 
 namespace headgate::config {
@@ -75,6 +71,14 @@ struct ServiceConfig {
   std::optional<resilience::RetryPolicy::Config> retry;
   std::optional<resilience::AdaptiveConcurrency::Config> concurrency;
   std::optional<resilience::ClientThrottle::Config> throttle;
+  /// All of them.
+  [[nodiscard]] resilience::Guard::Config guard() const {
+    return {.breaker = breaker,
+            .outlier = outlier,
+            .retry = retry,
+            .concurrency = concurrency,
+            .throttle = throttle};
+  }
 };
 
 /// `rate_limit:` has one spec, `rate_limits:` up to Chain::kLimitsMax that decide as one.

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::string_view kPseudonym = "headgate";
 
-/// RFC 9110 section 9.2.2.
-bool is_idempotent(http::Method method) noexcept {
-  return method != http::Method::kPost && method != http::Method::kPatch;
-}
-
 Outcome outcome_of(net::CloseReason reason) noexcept {
   switch (reason) {
     case net::CloseReason::kConnectRefused:
@@ -93,7 +88,7 @@ void Exchange::start(Service& service, const http::RequestHead& head, const http
   client_.body().begin(request.body, chunked ? BodyRelay::Out::kChunked : BodyRelay::Out::kRaw);
   const bool whole = client_.keep_head({context_.scratch->head.data(), size});
   head_kept_ = whole;
-  idempotent_ = is_idempotent(request.method);
+  idempotent_ = http::is_idempotent(request.method);
   client_.send_continue();
   attempt(UpstreamPool::Take::kIdleFirst, {context_.scratch->head.data(), size});
 }
@@ -357,7 +352,7 @@ void Exchange::retry_now() {
 }
 
 /// Answers for the service. No place at a target is held.
-void Exchange::refuse(const Guard::Refusal& refusal) {
+void Exchange::refuse(const NoPlace& refusal) {
   if (refusal.retry_after <= Duration::zero()) return client_.answer(refusal.outcome);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(refusal.retry_after).count();
   const std::string field = "Retry-After: " + std::to_string(seconds) + "\r\n";

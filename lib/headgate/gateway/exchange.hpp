@@ -72,7 +72,7 @@ class Exchange {
   void attempt_failed(Outcome outcome);
   [[nodiscard]] bool retry_later(const resilience::Fault& fault, Outcome outcome, int status);
   void retry_now();
-  void refuse(const Guard::Refusal& refusal);
+  void refuse(const NoPlace& refusal);
   void fail(Outcome outcome, http::Reason reason = http::Reason::kNone);
   void break_off(Outcome outcome);
   void release_upstream();

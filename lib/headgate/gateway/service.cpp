@@ -3,6 +3,21 @@
 #include <utility>
 
 namespace headgate::gateway {
+namespace {
+
+Outcome outcome_of(Guard::Rule rule) noexcept {
+  switch (rule) {
+    case Guard::Rule::kBreaker:
+      return Outcome::kBreakerOpen;
+    case Guard::Rule::kConcurrency:
+      return Outcome::kOverloaded;
+    case Guard::Rule::kThrottle:
+      break;
+  }
+  return Outcome::kThrottled;
+}
+
+}  // namespace
 
 Service::Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool, Guard guard,
                  std::uint64_t seed)
@@ -24,7 +39,7 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
   if (!pool) return std::unexpected(pool.error());
   Result<Affinity> affinity = Affinity::make(config.balance);
   if (!affinity) return std::unexpected(affinity.error());
-  Result<Guard> guard = Guard::make(config, infos.size(), hash64("guard", seed));
+  Result<Guard> guard = Guard::make(config.guard(), infos.size(), hash64("guard", seed));
   if (!guard) return std::unexpected(guard.error());
   std::unique_ptr<Service> service{
       new Service(config, *std::move(affinity), *std::move(pool), *std::move(guard), seed)};
@@ -45,26 +60,29 @@ Result<std::unique_ptr<Service>> Service::make(const config::ServiceConfig& conf
 
 /// Leave first, then a target: without a target the leave was not used.
 template <class Pick>
-std::expected<Ticket, Guard::Refusal> Service::guarded(TimePoint now, Pick pick) noexcept {
+std::expected<Ticket, NoPlace> Service::guarded(TimePoint now, Pick pick) noexcept {
   std::expected<Guard::Pass, Guard::Refusal> pass = guard_.admit(now);
-  if (!pass) return std::unexpected(pass.error());
+  if (!pass) {
+    return std::unexpected(
+        NoPlace{.outcome = outcome_of(pass.error().rule), .retry_after = pass.error().retry_after});
+  }
   const std::optional<std::size_t> target = pick();
   if (!target) {
     guard_.abandon(*std::move(pass));
-    return std::unexpected(Guard::Refusal{Outcome::kNoTarget, {}});
+    return std::unexpected(NoPlace{});
   }
   return Ticket{.target = *target, .pass = *std::move(pass)};
 }
 
-std::expected<Ticket, Guard::Refusal> Service::pick(const balance::Call& call) noexcept {
+std::expected<Ticket, NoPlace> Service::pick(const balance::Call& call) noexcept {
   const std::scoped_lock lock{mutex_};
   auto ticket = guarded(call.now, [&] { return pool_.pick(call, random_); });
   if (ticket) guard_.on_request(call.now);
   return ticket;
 }
 
-std::expected<Ticket, Guard::Refusal> Service::pick_again(const balance::Call& call,
-                                                          std::size_t avoid) noexcept {
+std::expected<Ticket, NoPlace> Service::pick_again(const balance::Call& call,
+                                                   std::size_t avoid) noexcept {
   const std::scoped_lock lock{mutex_};
   return guarded(call.now, [&] { return pool_.pick_other(call, avoid, random_); });
 }
@@ -72,7 +90,8 @@ std::expected<Ticket, Guard::Refusal> Service::pick_again(const balance::Call& c
 void Service::done(Ticket ticket, const AttemptEnd& end, TimePoint now) noexcept {
   const std::scoped_lock lock{mutex_};
   pool_.done(ticket.target, {.latency = end.latency, .failed = end.failed}, now);
-  guard_.settle(std::move(ticket.pass), ticket.target, end, pool_, now);
+  guard_.settle(std::move(ticket.pass), ticket.target, end, now,
+                [&](std::size_t target, TimePoint until) { pool_.eject(target, until, now); });
 }
 
 void Service::release(Ticket ticket) noexcept {

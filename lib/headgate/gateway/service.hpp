@@ -23,8 +23,9 @@
 #include "headgate/core/result.hpp"
 #include "headgate/gateway/affinity.hpp"
 #include "headgate/gateway/caller.hpp"
-#include "headgate/gateway/guard.hpp"
+#include "headgate/gateway/outcome.hpp"
 #include "headgate/net/address.hpp"
+#include "headgate/resilience/guard.hpp"
 
 namespace headgate::gateway {
 
@@ -35,6 +36,15 @@ struct ServiceTarget {
   std::size_t number = 0;  ///< over all services: index of pools and counters
   std::uint64_t id = 0;    ///< for the balancer: the hash of its name
   std::string cookie;      ///< field line that binds a client to it; empty: none does
+};
+
+using resilience::AttemptEnd;
+using resilience::Guard;
+
+/// Why an attempt has no place at any target.
+struct NoPlace {
+  Outcome outcome = Outcome::kNoTarget;
+  Duration retry_after{};
 };
 
 /// An attempt's place at a target.
@@ -57,10 +67,10 @@ class Service {
   }
   /// The target of the next request, which counts as in flight there until `done` or `release`;
   /// or why there is none. Thread-safe.
-  [[nodiscard]] std::expected<Ticket, Guard::Refusal> pick(const balance::Call& call) noexcept;
+  [[nodiscard]] std::expected<Ticket, NoPlace> pick(const balance::Call& call) noexcept;
   /// The same for one that has failed at `avoid`: another target, if any is available.
-  [[nodiscard]] std::expected<Ticket, Guard::Refusal> pick_again(const balance::Call& call,
-                                                                 std::size_t avoid) noexcept;
+  [[nodiscard]] std::expected<Ticket, NoPlace> pick_again(const balance::Call& call,
+                                                          std::size_t avoid) noexcept;
   /// The attempt of `ticket` is over, one way or the other. Thread-safe.
   void done(Ticket ticket, const AttemptEnd& end, TimePoint now) noexcept;
   /// The same for one whose end says nothing of the target: the client left. Thread-safe.
@@ -88,7 +98,7 @@ class Service {
   Service(config::ServiceConfig config, Affinity affinity, balance::Pool pool, Guard guard,
           std::uint64_t seed);
   template <class Pick>
-  [[nodiscard]] std::expected<Ticket, Guard::Refusal> guarded(TimePoint now, Pick pick) noexcept;
+  [[nodiscard]] std::expected<Ticket, NoPlace> guarded(TimePoint now, Pick pick) noexcept;
 
   const config::ServiceConfig config_;
   const Affinity affinity_;

@@ -29,6 +29,11 @@ enum class Method : std::uint8_t {
 /// `GET`; empty for kUnknown.
 [[nodiscard]] std::string_view to_text(Method method) noexcept;
 
+/// Whether sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
+[[nodiscard]] constexpr bool is_idempotent(Method method) noexcept {
+  return method != Method::kPost && method != Method::kPatch;
+}
+
 /// A set of methods; a value of two bytes.
 class MethodSet {
  public:

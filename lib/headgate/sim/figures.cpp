@@ -35,7 +35,7 @@ void add_timing(const stats::Histogram& histogram, std::vector<double>& figures)
 double ratio(double part, double whole) { return whole > 0 ? part / whole : kMissing; }
 
 void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targets,
-                 Duration length, std::vector<double>& figures) {
+                 const ServiceUse& use, Duration length, std::vector<double>& figures) {
   const auto ns = static_cast<double>(length.count());
   double servers = 0;
   double busy_ns = 0;
@@ -49,9 +49,20 @@ void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targ
   }
   figures.push_back(ratio(busy_ns, servers * ns));
   figures.push_back(ratio(waiting_ns, ns));
+  if (plan.sheds()) {
+    figures.push_back(ratio(static_cast<double>(use.shed), static_cast<double>(use.requests)));
+  }
   for (const TargetOutcome& target : targets) {
     figures.push_back(ratio(static_cast<double>(target.picked), static_cast<double>(picked)));
   }
+}
+
+double attempts_per_request(const Outcome& outcome) {
+  std::uint64_t attempts = 0;
+  for (const auto& targets : outcome.services) {
+    for (const TargetOutcome& target : targets) attempts += target.picked;
+  }
+  return ratio(static_cast<double>(attempts), static_cast<double>(outcome.totals.scheduled));
 }
 
 }  // namespace
@@ -59,12 +70,14 @@ void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targ
 FigureNames::FigureNames(const Plan& plan)
     : names_{"offered",       "throughput",   "goodput",
              "refused_share", "failed_share", "timed_out_share"} {
+  if (plan.retries()) names_.emplace_back("attempts_per_request");
   add_timing_names("response_time", names_);
   add_timing_names("queue_time", names_);
   for (const ServicePlan& service : plan.services) {
     const std::string prefix = "services." + service.name;
     names_.push_back(prefix + ".utilisation");
     names_.push_back(prefix + ".queue.mean");
+    if (service.sheds()) names_.push_back(prefix + ".shed_share");
     for (const TargetPlan& target : service.targets) {
       names_.push_back(prefix + ".targets." + target.name + ".share");
     }
@@ -98,10 +111,11 @@ std::vector<double> figures_of(const Plan& plan, const Outcome& outcome) {
   std::vector<double> figures{per_second(totals.scheduled),   per_second(outcome.answered_in_time),
                               per_second(outcome.ok_in_time), share(totals.refused),
                               share(totals.failed),           share(totals.timed_out)};
+  if (plan.retries()) figures.push_back(attempts_per_request(outcome));
   add_timing(outcome.response_time, figures);
   add_timing(outcome.queue_time, figures);
   for (std::size_t i = 0; i < plan.services.size(); ++i) {
-    add_service(plan.services[i], outcome.services[i], outcome.length, figures);
+    add_service(plan.services[i], outcome.services[i], outcome.uses[i], outcome.length, figures);
   }
   return figures;
 }

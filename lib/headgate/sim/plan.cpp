@@ -76,20 +76,11 @@ Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& pl
 
 // ---- With a gateway: what its file says ----
 
-/// What the model does not carry out would make its figures those of another gateway.
-Result<void> check_guards(const config::ServiceConfig& service) {
-  const std::array<std::pair<const char*, bool>, 5> guards{
-      {{"breaker", service.breaker.has_value()},
-       {"outlier", service.outlier.has_value()},
-       {"retry", service.retry.has_value()},
-       {"concurrency", service.concurrency.has_value()},
-       {"throttle", service.throttle.has_value()}}};
-  for (const auto& [name, present] : guards) {
-    if (!present) continue;
-    return failed(Errc::kInvalidConfig, "gateway.services." + service.name + "." + name,
-                  "is not simulated in this version; leave it out");
-  }
-  return {};
+Result<void> check_guard(const ServicePlan& service) {
+  const auto guard = resilience::Guard::make(service.guard, service.targets.size(), 0);
+  if (guard) return {};
+  return failed(Errc::kInvalidConfig,
+                "gateway.services." + service.name + "." + guard.error().where, guard.error().why);
 }
 
 Result<void> add_services(const config::ScenarioConfig& scenario,
@@ -100,7 +91,6 @@ Result<void> add_services(const config::ScenarioConfig& scenario,
       return failed(Errc::kInvalidConfig, "services",
                     "the gateway's service '" + config.name + "' has no model; give its time");
     }
-    if (auto checked = check_guards(config); !checked) return checked;
     const auto count = static_cast<std::uint32_t>(config.targets.size());
     if (stations->targets && *stations->targets != count) {
       return failed(Errc::kInvalidConfig, "services." + config.name + ".targets",
@@ -115,7 +105,9 @@ Result<void> add_services(const config::ScenarioConfig& scenario,
     }
     service.balance = config.balance;
     service.response_timeout = config.timeouts.response;
+    service.guard = config.guard();
     if (auto checked = check_balance(service); !checked) return checked;
+    if (auto checked = check_guard(service); !checked) return checked;
     plan.services.push_back(std::move(service));
   }
   return {};
@@ -319,7 +311,9 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
                         "', which leads to no service; topics and queues are not simulated");
     }
     up_to += requests[i].weight / weights;
-    plan.kinds.push_back({.share_up_to = up_to, .route = *route});
+    plan.kinds.push_back({.share_up_to = up_to,
+                          .route = *route,
+                          .repeatable = http::is_idempotent(http::method_of(requests[i].method))});
     if (*route != RequestKind::kNoRoute) {
       plan.kinds.back().balance_key =
           balance_key(requests[i], consumers, plan.routes[*route], plan);

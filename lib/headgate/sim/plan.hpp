@@ -6,6 +6,7 @@
 // replication makes the production limiters and balancers through the same catalogs.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/ratelimit/catalog.hpp"
+#include "headgate/resilience/guard.hpp"
 #include "headgate/sim/station.hpp"
 
 namespace headgate::sim {
@@ -35,7 +37,13 @@ struct ServicePlan {
   std::string name;
   std::vector<TargetPlan> targets;  ///< at least one
   balance::Spec balance;
-  Duration response_timeout = kNever;  ///< the gateway's; beyond it the client gets a 504
+  Duration response_timeout = kNever;  ///< the gateway's, of an attempt; beyond it that is a 504
+  resilience::Guard::Config guard = {};
+
+  /// Whether anything but its targets may refuse an attempt.
+  [[nodiscard]] bool sheds() const noexcept {
+    return guard.breaker || guard.concurrency || guard.throttle;
+  }
 
   /// Requests per second that all servers of all targets can finish; infinite if they take no time.
   [[nodiscard]] double capacity_per_s() const noexcept;
@@ -68,6 +76,7 @@ struct RequestKind {
   static constexpr std::uint32_t kNoRoute = ~0U;
   double share_up_to = 1;          ///< of all requests, those before it included; the last has 1
   std::uint32_t route = kNoRoute;  ///< kNoRoute: the gateway answers 404 or 405
+  bool repeatable = true;          ///< may be sent twice without harm
   /// What a hash policy of its service hashes; nothing without a gateway, where every request is a
   /// caller of its own.
   std::optional<std::uint64_t> balance_key = {};
@@ -90,6 +99,12 @@ struct Plan {
   std::vector<LimiterPlan> limiters;
   std::vector<std::string> topics;
   Horizon horizon;
+
+  /// Whether a request may be more than one attempt.
+  [[nodiscard]] bool retries() const noexcept {
+    return std::ranges::any_of(
+        services, [](const ServicePlan& service) { return service.guard.retry.has_value(); });
+  }
 };
 
 /// Requests that are measured in one replication when `run` leaves the length to `precision`.

@@ -2,68 +2,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <utility>
 
 #include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
 #include "headgate/sim/draws.hpp"
-#include "headgate/sim/engine.hpp"
 #include "headgate/sim/gateway_model.hpp"
+#include "headgate/sim/journey.hpp"
 #include "headgate/sim/service_model.hpp"
+#include "headgate/sim/slab.hpp"
 
 namespace headgate::sim {
 namespace {
-
-enum class Kind : std::uint8_t {
-  kArrival,          // the open schedule sends its next request
-  kClient,           // client `index` of a closed loop sends
-  kHoldOver,         // a leaky_queue lets request `index` go on
-  kFinish,           // the service of request `index` ends
-  kClientTimeout,    // the client of request `index` gives up
-  kResponseTimeout,  // the gateway gives request `index` up: 504
-  kWarm,             // the measured stretch begins
-  kHorizon,          // arrivals end
-};
-
-struct Event {
-  Kind kind;
-  std::uint32_t index;
-};
-using Timer = Engine<Event>::Handle;
-
-enum class Answer : std::uint8_t { kOk, kRefused, kFailed, kTimedOut };
-
-// A request from its sending until both its client and its server are done with it.
-struct Request {
-  std::uint64_t id = 0;
-  TimePoint sent;
-  TimePoint reached;  // its target
-  Duration work{};    // its service time
-  Timer client_timer;
-  Timer response_timer;
-  std::uint32_t client = 0;  // of a closed loop; else 0
-  std::uint32_t kind = 0;
-  std::uint32_t service = 0;
-  std::uint32_t target = 0;
-  bool measured = false;
-  bool held = false;      // by a leaky_queue; it has no target yet
-  bool settled = false;   // the client has its outcome
-  bool released = false;  // the balancer counts it no more
-};
-
-// Sums over the whole run that Little's law must find equal.
-struct Ledger {
-  Int128 in_system_ns = 0;  // integral of the number of unsettled requests
-  Int128 responses_ns = 0;  // sum of all response times
-  TimePoint latest{};
-  std::uint64_t in_system = 0;
-
-  void advance(TimePoint now) noexcept {
-    in_system_ns += static_cast<Int128>((now - latest).count()) * static_cast<Int128>(in_system);
-    latest = now;
-  }
-};
 
 class Replication {
  public:
@@ -77,13 +29,15 @@ class Replication {
   void handle(const Event& event);
   void on_arrival();
   void on_client(std::uint32_t client);
-  void on_hold_over(std::uint32_t index);
-  void on_finish(std::uint32_t index);
+  void on_finish(std::uint32_t number);
+  void on_client_timeout(std::uint32_t index);
   void send(std::uint64_t id, std::uint32_t client);
-  void enter_service(std::uint32_t index, std::uint32_t service);
-  void start_work(std::uint32_t index);
+  void attempt(std::uint32_t index);
+  void start_work(std::uint32_t number);
+  void conclude(Attempt& attempt, bool failed);
+  void fail(std::uint32_t number, const resilience::Fault& fault, Answer answer);
+  void leave(std::uint32_t index, Answer answer);
   void settle(std::uint32_t index, Answer answer);
-  void release(Request& request, Answer answer);
   void think(std::uint32_t client);
 
   [[nodiscard]] std::uint32_t kind_of(std::uint64_t id) const noexcept;
@@ -93,8 +47,6 @@ class Replication {
   void close_window();
   void snapshot(int sign);
   void check_books();
-
-  std::uint32_t take_request();
 
   const Plan& plan_;
   const std::atomic<bool>& stop_;
@@ -106,8 +58,8 @@ class Replication {
   Draws think_draws_;
   std::vector<std::uint64_t> client_requests_;  // of a closed loop: sent by each client
 
-  std::vector<Request> requests_;
-  std::vector<std::uint32_t> free_requests_;
+  Slab<Request> requests_;
+  Slab<Attempt> attempts_;
   Ledger ledger_;
   std::uint64_t sent_ = 0;
   bool arriving_ = true;    // until the horizon
@@ -131,6 +83,7 @@ Replication::Replication(const Plan& plan, std::uint64_t seed, const std::atomic
   for (const ServicePlan& service : plan.services) {
     outcome_.services.emplace_back(service.targets.size());
   }
+  outcome_.uses.resize(plan.services.size());
 }
 
 Outcome Replication::run() {
@@ -161,16 +114,14 @@ void Replication::handle(const Event& event) {
       return on_arrival();
     case Kind::kClient:
       return on_client(event.index);
-    case Kind::kHoldOver:
-      return on_hold_over(event.index);
+    case Kind::kAttempt:
+      return attempt(event.index);
     case Kind::kFinish:
       return on_finish(event.index);
     case Kind::kClientTimeout:
-      release(requests_[event.index], Answer::kTimedOut);
-      return settle(event.index, Answer::kTimedOut);
+      return on_client_timeout(event.index);
     case Kind::kResponseTimeout:
-      release(requests_[event.index], Answer::kFailed);
-      return settle(event.index, Answer::kFailed);
+      return fail(event.index, {.kind = resilience::Fault::Kind::kTimeout}, Answer::kFailed);
     case Kind::kWarm:
       return open_window();
     case Kind::kHorizon:
@@ -236,123 +187,137 @@ std::uint32_t Replication::kind_of(std::uint64_t id) const noexcept {
   return kind;
 }
 
-std::uint32_t Replication::take_request() {
-  if (free_requests_.empty()) {
-    requests_.emplace_back();
-    return static_cast<std::uint32_t>(requests_.size() - 1);
-  }
-  const std::uint32_t index = free_requests_.back();
-  free_requests_.pop_back();
-  requests_[index] = Request{};
-  return index;
-}
-
 // ---- The way of a request ----
 
 void Replication::send(std::uint64_t id, std::uint32_t client) {
   ++sent_;
   ledger_.advance(now());
   ++ledger_.in_system;
-  const std::uint32_t index = take_request();
+  const std::uint32_t index = requests_.take(
+      {.id = id, .sent = now(), .client = client, .kind = kind_of(id), .measured = measuring_});
   Request& request = requests_[index];
-  request.id = id;
-  request.sent = now();
-  request.client = client;
-  request.kind = kind_of(id);
-  request.measured = measuring_;
   ++(measuring_ ? outcome_.totals.scheduled : outcome_.warmup_requests);
 
   const GatewayModel::Passage passage = gateway_.admit(request.kind, now());
-  if (passage.verdict == GatewayModel::Verdict::kAdmitted) {
-    if (plan_.client_timeout != kNever) {
-      request.client_timer =
-          engine_.schedule(now() + plan_.client_timeout, {Kind::kClientTimeout, index});
-    }
-    if (passage.delay == Duration::zero()) return enter_service(index, passage.service);
-    request.held = true;
-    request.service = passage.service;
-    engine_.schedule(now() + passage.delay, {Kind::kHoldOver, index});
-    return;
+  if (passage.verdict != GatewayModel::Verdict::kAdmitted) {
+    const bool refused = passage.verdict == GatewayModel::Verdict::kRefused;
+    return settle(index, refused ? Answer::kRefused : Answer::kFailed);
   }
-  const bool refused = passage.verdict == GatewayModel::Verdict::kRefused;
-  settle(index, refused ? Answer::kRefused : Answer::kFailed);
-  free_requests_.push_back(index);
+  request.service = passage.service;
+  if (request.measured) ++outcome_.uses[request.service].requests;
+  if (plan_.client_timeout != kNever) {
+    request.client_timer =
+        engine_.schedule(now() + plan_.client_timeout, {Kind::kClientTimeout, index});
+  }
+  if (passage.delay == Duration::zero()) return attempt(index);
+  request.attempt_timer = engine_.schedule(now() + passage.delay, {Kind::kAttempt, index});
 }
 
-void Replication::on_hold_over(std::uint32_t index) {
+void Replication::attempt(std::uint32_t index) {
   Request& request = requests_[index];
-  request.held = false;
-  if (!request.settled) return enter_service(index, request.service);
-  // Its client has given up meanwhile: the gateway sees that, and sends it nowhere.
-  gateway_.release(request.kind);
-  free_requests_.push_back(index);
-}
-
-void Replication::enter_service(std::uint32_t index, std::uint32_t service) {
-  Request& request = requests_[index];
-  ServiceModel& model = services_[service];
-  request.service = service;
-  request.target = model.pick(
-      request.id, plan_.kinds[request.kind].balance_key.value_or(mix64(request.id)), now());
-  request.reached = now();
-  request.work = model.work_of(request.id, request.target);
-  if (request.measured) ++outcome_.services[service][request.target].picked;
-  switch (model.arrive(request.target, now(), index)) {
+  ServiceModel& model = services_[request.service];
+  const balance::Call call{
+      .now = now(), .key = plan_.kinds[request.kind].balance_key.value_or(mix64(request.id))};
+  std::expected<ServiceModel::Place, ServiceModel::NoPlace> place =
+      request.attempts == 0 ? model.pick(request.id, call)
+                            : model.pick_again(request.id, request.attempts, call, request.target);
+  if (!place) {
+    if (request.measured && place.error().shed) ++outcome_.uses[request.service].shed;
+    return leave(index, place.error().shed ? Answer::kRefused : Answer::kFailed);
+  }
+  const std::uint32_t target = place->target;
+  const std::uint32_t number =
+      attempts_.take({.work = model.work_of(request.id, request.attempts, target),
+                      .picked = now(),
+                      .request = index,
+                      .service = request.service,
+                      .target = target,
+                      .measured = request.measured,
+                      .pass = std::move(place->pass)});
+  request.attempt = number;
+  request.target = target;
+  ++request.attempts;
+  if (request.measured) ++outcome_.services[request.service][target].picked;
+  switch (model.arrive(target, now(), number)) {
     case Station::Arrival::kRefused:
-      release(request, Answer::kRefused);
-      settle(index, Answer::kRefused);
-      free_requests_.push_back(index);
-      return;
+      fail(number, {.kind = resilience::Fault::Kind::kStatus, .status = 503}, Answer::kRefused);
+      return attempts_.free(number);
     case Station::Arrival::kStarts:
-      start_work(index);
+      start_work(number);
       break;
     case Station::Arrival::kWaits:
       break;
   }
-  const Duration limit = plan_.services[service].response_timeout;
+  const Duration limit = plan_.services[attempts_[number].service].response_timeout;
   if (limit != kNever) {
-    request.response_timer = engine_.schedule(now() + limit, {Kind::kResponseTimeout, index});
+    attempts_[number].response_timer =
+        engine_.schedule(now() + limit, {Kind::kResponseTimeout, number});
   }
 }
 
-void Replication::start_work(std::uint32_t index) {
-  const Request& request = requests_[index];
-  const Duration waited = now() - request.reached;
-  services_[request.service].book(request.target, waited, request.work);
-  if (request.measured) outcome_.queue_time.record(waited);
-  engine_.schedule(now() + request.work, {Kind::kFinish, index});
+void Replication::start_work(std::uint32_t number) {
+  const Attempt& attempt = attempts_[number];
+  const Duration waited = now() - attempt.picked;
+  services_[attempt.service].book(attempt.target, waited, attempt.work);
+  if (attempt.measured) outcome_.queue_time.record(waited);
+  engine_.schedule(now() + attempt.work, {Kind::kFinish, number});
 }
 
-void Replication::on_finish(std::uint32_t index) {
-  Request& request = requests_[index];
-  const auto next = services_[request.service].finish(request.target, now());
+void Replication::on_finish(std::uint32_t number) {
+  const Attempt& attempt = attempts_[number];
+  const auto next = services_[attempt.service].finish(attempt.target, now());
   if (next) start_work(*next);
-  release(request, Answer::kOk);
-  if (!request.settled) settle(index, Answer::kOk);
-  free_requests_.push_back(index);
+  if (!attempt.over) {
+    conclude(attempts_[number], false);
+    leave(attempts_[number].request, Answer::kOk);
+  }
+  attempts_.free(number);
 }
 
-// The gateway is done with the request, whatever its server does. Of a client that gives up it
-// learns nothing about the server.
-void Replication::release(Request& request, Answer answer) {
-  if (request.released || request.held) return;
-  request.released = true;
-  gateway_.release(request.kind);
-  ServiceModel& service = services_[request.service];
-  if (answer == Answer::kTimedOut) {
-    service.release(request.target);
-  } else {
-    service.done(request.target,
-                 {.latency = now() - request.reached, .failed = answer != Answer::kOk}, now());
+// The gateway has its answer, or waits no longer; the server may still be at it.
+void Replication::conclude(Attempt& attempt, bool failed) {
+  attempt.over = true;
+  engine_.cancel(attempt.response_timer);
+  requests_[attempt.request].attempt = kNoAttempt;
+  services_[attempt.service].done(
+      attempt.target, std::move(attempt.pass),
+      {.latency = now() - attempt.picked, .failed = failed, .refused = failed}, now());
+}
+
+// An attempt has failed: once more, if the service's retry policy says so, else `answer`.
+void Replication::fail(std::uint32_t number, const resilience::Fault& fault, Answer answer) {
+  conclude(attempts_[number], true);
+  const std::uint32_t index = attempts_[number].request;
+  Request& request = requests_[index];
+  const std::optional<Duration> wait = services_[request.service].retry(
+      fault, plan_.kinds[request.kind].repeatable, request.retry, now());
+  if (!wait) return leave(index, answer);
+  request.attempt_timer = engine_.schedule(now() + *wait, {Kind::kAttempt, index});
+}
+
+// Of a client that gives up the gateway learns nothing about the server.
+void Replication::on_client_timeout(std::uint32_t index) {
+  const Request& request = requests_[index];
+  engine_.cancel(request.attempt_timer);
+  if (request.attempt != kNoAttempt) {
+    Attempt& attempt = attempts_[request.attempt];
+    attempt.over = true;
+    engine_.cancel(attempt.response_timer);
+    services_[attempt.service].release(attempt.target, std::move(attempt.pass));
   }
-  engine_.cancel(request.response_timer);
+  leave(index, Answer::kTimedOut);
+}
+
+// The gateway is done with a request that it has admitted.
+void Replication::leave(std::uint32_t index, Answer answer) {
+  gateway_.release(requests_[index].kind);
+  settle(index, answer);
 }
 
 // The client has its outcome: the one place where it is counted.
 void Replication::settle(std::uint32_t index, Answer answer) {
-  Request& request = requests_[index];
-  HG_ASSERT(!request.settled);
-  request.settled = true;
+  const Request request = requests_[index];
+  requests_.free(index);
   engine_.cancel(request.client_timer);
   ledger_.advance(now());
   --ledger_.in_system;
@@ -422,7 +387,7 @@ void Replication::check_books() {
   HG_ASSERT(outcome_.totals.scheduled + outcome_.warmup_requests == sent_);
   HG_ASSERT(ledger_.in_system == 0);
   HG_ASSERT(ledger_.in_system_ns == ledger_.responses_ns);  // Little's law
-  HG_ASSERT(free_requests_.size() == requests_.size());
+  HG_ASSERT(requests_.in_use() == 0 && attempts_.in_use() == 0);
   for (ServiceModel& service : services_) service.check_books(now());
 }
 

@@ -9,6 +9,8 @@
 //   the queue and its service time (as the sockets of real servers do; it is what makes retry
 //   storms). For the balancer it is gone at once, as it is for the gateway that closed the
 //   connection.
+// - A target that refuses for want of room answers 503, a response timeout is a 504; the gateway
+//   makes such an attempt again if its service's `retry` says so, elsewhere if it can.
 // - Arrivals end at the horizon and what is in the system is served to its end, so no slow request
 //   is cut off and every mean is of whole requests.
 // - A request belongs to the measured part if it was sent in it; rates and utilisations are taken
@@ -32,9 +34,15 @@ namespace headgate::sim {
 
 /// What a target did in the measured stretch.
 struct TargetOutcome {
-  std::uint64_t picked = 0;  ///< measured requests that were sent to it
+  std::uint64_t picked = 0;  ///< attempts of measured requests that were sent to it
   Int128 busy_ns = 0;        ///< server-nanoseconds of work
   Int128 waiting_ns = 0;     ///< request-nanoseconds in its queue
+};
+
+/// What the measured requests asked of a service.
+struct ServiceUse {
+  std::uint64_t requests = 0;  ///< that its routes let pass
+  std::uint64_t shed = 0;      ///< refused by its breaker, its limit of concurrency or its throttle
 };
 
 struct Outcome {
@@ -46,6 +54,7 @@ struct Outcome {
   stats::Histogram response_time;      ///< of measured requests, ok or timed out, as clients saw it
   stats::Histogram queue_time;         ///< of measured requests that were served: waiting before it
   std::vector<std::vector<TargetOutcome>> services;  ///< as in the plan
+  std::vector<ServiceUse> uses;                      ///< as in the plan
   std::vector<std::uint64_t> published;              ///< events per topic, warm-up included
   bool interrupted = false;                          ///< arrivals ended early because of `stop`
 };

@@ -44,6 +44,7 @@ Json service_json(const PointResult& point, const ServicePlan& service) {
   Json queue = Json::object();
   set(queue, "mean", point.estimate(prefix + ".queue.mean"));
   json["queue"] = std::move(queue);
+  set(json, "shed_share", point.estimate(prefix + ".shed_share"));
   Json targets = Json::object();
   for (const TargetPlan& target : service.targets) {
     Json& entry = targets[target.name] = Json::object();
@@ -61,8 +62,8 @@ Json point_json(const PointResult& point) {
   json["replications"] = point.replications();
   json["warmup_requests"] = point.warmup_requests();
   json["totals"] = report::totals_json(point.totals());
-  for (const char* figure :
-       {"offered", "throughput", "goodput", "refused_share", "failed_share", "timed_out_share"}) {
+  for (const char* figure : {"offered", "throughput", "goodput", "refused_share", "failed_share",
+                             "timed_out_share", "attempts_per_request"}) {
     set(json, figure, point.estimate(figure));
   }
   json["response_time"] = timing(point, "response_time", point.response_time());

@@ -47,11 +47,13 @@ std::vector<std::string> figures_shown(const PointResult& point) {
   if (totals.refused > 0) figures.emplace_back("refused_share");
   if (totals.failed > 0) figures.emplace_back("failed_share");
   if (totals.timed_out > 0) figures.emplace_back("timed_out_share");
+  if (point.plan().retries()) figures.emplace_back("attempts_per_request");
   for (const char* part : {"mean", "p50", "p95", "p99", "p999"}) {
     figures.push_back(fmt::format("response_time.{}", part));
   }
   for (const ServicePlan& service : point.plan().services) {
     const std::string prefix = "services." + service.name;
+    if (service.sheds()) figures.push_back(prefix + ".shed_share");
     figures.push_back(prefix + ".utilisation");
     figures.push_back(prefix + ".queue.mean");
     if (service.targets.size() < 2 || service.targets.size() > kTargetsShown) continue;

@@ -1,4 +1,5 @@
-// A service on virtual time: the production balancer in front of a station per target.
+// A service on virtual time: the production balancer and the production guard (breaker, concurrency
+// limit, throttle, outlier ejection, retries) in front of a station per target.
 //
 // The balancer sees what it sees in the gateway: the number of requests in flight to each target,
 // truthfully. The work a request brings is drawn by request and service, not by target, so that it
@@ -7,13 +8,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "headgate/balance/pool.hpp"
-#include "headgate/core/check.hpp"
+#include "headgate/core/hash.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/wide.hpp"
+#include "headgate/resilience/guard.hpp"
 #include "headgate/sim/draws.hpp"
 #include "headgate/sim/plan.hpp"
 #include "headgate/sim/station.hpp"
@@ -22,29 +26,48 @@ namespace headgate::sim {
 
 class ServiceModel {
  public:
-  /// Requires: a plan whose balancer make() accepts; it outlives the model.
+  /// An attempt's place at a target.
+  struct Place {
+    std::uint32_t target = 0;
+    resilience::Guard::Pass pass;
+  };
+  /// Why there is none: refused with a time to come back, or no target is available.
+  struct NoPlace {
+    bool shed = false;
+  };
+
+  /// Requires: a plan whose balancer and guard make() accepts; it outlives the model.
   ServiceModel(const ServicePlan& plan, std::uint64_t seed);
 
-  /// The target for `request`, of a caller with this key; it counts as in flight until done() or
+  /// The target for the first attempt of `request`; it counts as in flight until done() or
   /// release().
-  [[nodiscard]] std::uint32_t pick(std::uint64_t request, std::uint64_t key,
-                                   TimePoint now) noexcept {
-    Random random = pick_draws_.of(request);
-    const std::optional<std::size_t> picked = pool_.pick({.now = now, .key = key}, random);
-    HG_ASSERT(picked && *picked < stations_.size());  // no target of a simulation is unavailable
-    return static_cast<std::uint32_t>(*picked);
+  [[nodiscard]] std::expected<Place, NoPlace> pick(std::uint64_t request,
+                                                   const balance::Call& call) noexcept;
+  /// The same for attempt `attempt` of a request that has failed at `avoid`: another, if there is.
+  [[nodiscard]] std::expected<Place, NoPlace> pick_again(std::uint64_t request,
+                                                         std::uint32_t attempt,
+                                                         const balance::Call& call,
+                                                         std::uint32_t avoid) noexcept;
+
+  /// The attempt is answered, refused or timed out: balancer and guard learn how it went.
+  void done(std::uint32_t target, resilience::Guard::Pass pass, const resilience::AttemptEnd& end,
+            TimePoint now) noexcept;
+  /// The client has given up: the balancer counts the attempt no more.
+  void release(std::uint32_t target, resilience::Guard::Pass pass) noexcept {
+    pool_.release(target);
+    guard_.abandon(std::move(pass));
+  }
+  /// The wait before a failed attempt is made again; nothing if it is not.
+  [[nodiscard]] std::optional<Duration> retry(const resilience::Fault& fault, bool repeatable,
+                                              resilience::RetryState& state,
+                                              TimePoint now) noexcept {
+    return guard_.retry(fault, repeatable, state, now);
   }
 
-  /// The request is answered, refused or timed out: the balancer learns how it went.
-  void done(std::uint32_t target, const balance::Outcome& outcome, TimePoint now) noexcept {
-    pool_.done(target, outcome, now);
-  }
-  /// The client has given up: the balancer counts the request no more.
-  void release(std::uint32_t target) noexcept { pool_.release(target); }
-
-  /// The service time of `request` at `target`.
-  [[nodiscard]] Duration work_of(std::uint64_t request, std::uint32_t target) const noexcept {
-    Random random = work_draws_.of(request);
+  /// The service time of attempt `attempt` of `request` at `target`.
+  [[nodiscard]] Duration work_of(std::uint64_t request, std::uint32_t attempt,
+                                 std::uint32_t target) const noexcept {
+    Random random = work_draws_.of(draw_of(request, attempt));
     return plan_->targets[target].time.sample(random);
   }
 
@@ -70,6 +93,13 @@ class ServiceModel {
   void check_books(TimePoint now) noexcept;
 
  private:
+  template <class Pick>
+  [[nodiscard]] std::expected<Place, NoPlace> guarded(TimePoint now, Pick pick) noexcept;
+  /// First attempts draw as requests do; so a policy that retries meets the same customers.
+  static std::uint64_t draw_of(std::uint64_t request, std::uint32_t attempt) noexcept {
+    return attempt == 0 ? request : combine64(request, attempt);
+  }
+
   struct Book {
     Int128 busy_ns = 0;
     Int128 waiting_ns = 0;
@@ -77,6 +107,7 @@ class ServiceModel {
 
   const ServicePlan* plan_;
   balance::Pool pool_;
+  resilience::Guard guard_;
   Draws pick_draws_;
   Draws work_draws_;
   std::vector<Station> stations_;

@@ -39,6 +39,7 @@ constexpr std::array kMetrics = std::to_array<Metric>({
     {"timed_out_share", kShare, "given up by the client"},
     {"attempts_per_request", kCount, "sends per request, retries and hedges included"},
     {"services.NAME.utilisation", kShare, "busy time of the servers of a service"},
+    {"services.NAME.shed_share", kShare, "refused by a service's breaker, limit or throttle"},
     {"services.NAME.queue.mean", kCount, "requests waiting at a service, over time"},
     {"services.NAME.targets.NAME.share", kShare, "picks of one target among those of its service"},
     {"topics.NAME.lag.max", kCount, "records behind the end of a topic, at worst"},

@@ -142,6 +142,24 @@ TEST_CASE("plan: a run of jobs warms up by a tenth, a run of time is measured wh
   CHECK(told.warmup == std::chrono::seconds{3});
 }
 
+TEST_CASE("plan: the rules around a service are those of the gateway's file") {
+  const auto guarded = [](const std::string& rule) {
+    std::string text = kGateway;
+    text.replace(text.find("a: {targets"), 4, "a: {" + rule + ", ");
+    return plan_of(text).value().services[0];
+  };
+  CHECK(guarded("breaker: {consecutive_failures: 3}").guard.breaker->consecutive_failures == 3);
+  CHECK(guarded("outlier: {}").guard.outlier);
+  CHECK(guarded("retry: {attempts: 2}").guard.retry->attempts == 2);
+  CHECK(guarded("throttle: {}").guard.throttle);
+  CHECK(guarded("concurrency: {limit: 5}").sheds());
+  CHECK_FALSE(guarded("retry: {}").sheds());
+  const Plan plan =
+      plan_of(kGateway + "requests: [{path: /a}, {path: /a, method: POST}]\n").value();
+  CHECK(plan.kinds[0].repeatable);
+  CHECK_FALSE(plan.kinds[1].repeatable);
+}
+
 TEST_CASE("plan: what cannot be simulated is refused by name") {
   const std::string poisson = "arrivals: {poisson: 1/s}\n";
   CHECK(
@@ -157,12 +175,6 @@ TEST_CASE("plan: what cannot be simulated is refused by name") {
   std::string excepted = kGateway;
   excepted.replace(excepted.find("queue: 4"), 8, "except: [{target: 2, servers: 5}]");
   CHECK(fault_of(excepted) == "services.a.except: there is no target 2; targets are 0 to 1");
-  for (const std::string guard : {"breaker", "outlier", "retry", "throttle"}) {
-    std::string guarded = kGateway;
-    guarded.replace(guarded.find("a: {targets"), 4, "a: {" + guard + ": {}, ");
-    CHECK(fault_of(guarded) ==
-          "gateway.services.a." + guard + ": is not simulated in this version; leave it out");
-  }
   std::string unmodelled = kGateway;
   unmodelled.erase(unmodelled.find(", b: {time"),
                    std::string{", b: {time: {constant: 2ms}}"}.size());

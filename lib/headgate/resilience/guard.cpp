@@ -1,17 +1,17 @@
-#include "headgate/gateway/guard.hpp"
+#include "headgate/resilience/guard.hpp"
 
 #include <string>
 #include <string_view>
 
-namespace headgate::gateway {
+namespace headgate::resilience {
 namespace {
 
 /// A place falls free when a request ends, which nobody knows the time of.
 constexpr Duration kSoon = std::chrono::seconds{1};
 
 /// Makes `rule` out of `config`, if there is one. The error's place is below `name`.
-template <class Rule, class Config, class Make>
-Result<void> make_rule(Rule& rule, const std::optional<Config>& config, std::string_view name,
+template <class Any, class Config, class Make>
+Result<void> make_rule(Any& rule, const std::optional<Config>& config, std::string_view name,
                        Make make) {
   if (!config) return {};
   auto made = make(*config);
@@ -25,31 +25,25 @@ Result<void> make_rule(Rule& rule, const std::optional<Config>& config, std::str
 
 }  // namespace
 
-Result<Guard> Guard::make(const config::ServiceConfig& config, std::size_t targets,
-                          std::uint64_t seed) {
+Result<Guard> Guard::make(const Config& config, std::size_t targets, std::uint64_t seed) {
   Guard guard{seed};
   guard.targets_ = targets;
-  const auto eject_of = [targets](const resilience::Outlier::Config& of) {
-    return resilience::Outlier::make(of, targets);
-  };
-  if (auto made = make_rule(guard.breaker_, config.breaker, "breaker", resilience::Breaker::make);
-      !made) {
+  const auto eject_of = [targets](const Outlier::Config& of) { return Outlier::make(of, targets); };
+  if (auto made = make_rule(guard.breaker_, config.breaker, "breaker", Breaker::make); !made) {
     return std::unexpected(made.error());
   }
   if (auto made = make_rule(guard.outlier_, config.outlier, "outlier", eject_of); !made) {
     return std::unexpected(made.error());
   }
-  if (auto made = make_rule(guard.retry_, config.retry, "retry", resilience::RetryPolicy::make);
-      !made) {
+  if (auto made = make_rule(guard.retry_, config.retry, "retry", RetryPolicy::make); !made) {
     return std::unexpected(made.error());
   }
   if (auto made = make_rule(guard.concurrency_, config.concurrency, "concurrency",
-                            resilience::AdaptiveConcurrency::make);
+                            AdaptiveConcurrency::make);
       !made) {
     return std::unexpected(made.error());
   }
-  if (auto made =
-          make_rule(guard.throttle_, config.throttle, "throttle", resilience::ClientThrottle::make);
+  if (auto made = make_rule(guard.throttle_, config.throttle, "throttle", ClientThrottle::make);
       !made) {
     return std::unexpected(made.error());
   }
@@ -61,19 +55,19 @@ std::expected<Guard::Pass, Guard::Refusal> Guard::admit(TimePoint now) noexcept 
   if (breaker_) {
     pass.breaker = breaker_->allow(now);
     if (!pass.breaker) {
-      return std::unexpected(Refusal{Outcome::kBreakerOpen, breaker_->retry_after(now)});
+      return std::unexpected(Refusal{Rule::kBreaker, breaker_->retry_after(now)});
     }
   }
   if (concurrency_) {
     pass.place = concurrency_->enter();
     if (!pass.place) {
       abandon(std::move(pass));
-      return std::unexpected(Refusal{Outcome::kOverloaded, kSoon});
+      return std::unexpected(Refusal{Rule::kConcurrency, kSoon});
     }
   }
   if (throttle_ && !throttle_->allow(now, random_)) {
     abandon(std::move(pass));
-    return std::unexpected(Refusal{Outcome::kThrottled, kSoon});
+    return std::unexpected(Refusal{Rule::kThrottle, kSoon});
   }
   return pass;
 }
@@ -82,34 +76,28 @@ void Guard::abandon(Pass pass) noexcept {
   if (breaker_) breaker_->abandon(std::move(pass.breaker));
 }
 
-void Guard::settle(Pass pass, std::size_t target, const AttemptEnd& end, balance::Pool& pool,
-                   TimePoint now) noexcept {
+/// Whether other targets are ejected now than before.
+bool Guard::learn(Pass pass, std::size_t target, const AttemptEnd& end, TimePoint now) noexcept {
   if (breaker_) {
     breaker_->record(std::move(pass.breaker), {.latency = end.latency, .failed = end.failed}, now);
   }
   if (concurrency_) concurrency_->done(std::move(pass.place), end.latency, end.refused, random_);
   if (throttle_ && !end.refused) throttle_->accepted(now);
   if (retry_ && !end.failed) retry_->on_success();
-  eject_outliers(target, end.failed, pool, now);
+  return judge(target, end.failed, now);
 }
 
-/// The pool takes a target back by itself, at the time it was told.
-void Guard::eject_outliers(std::size_t target, bool failed, balance::Pool& pool,
-                           TimePoint now) noexcept {
-  if (!outlier_) return;
+bool Guard::judge(std::size_t target, bool failed, TimePoint now) noexcept {
+  if (!outlier_) return false;
   const bool due = now >= outlier_due_;
   bool changed = due && outlier_->on_timeout(now);
   changed = outlier_->record(target, failed, now) || changed;
-  if (changed) {
-    for (std::size_t i = 0; i < targets_; ++i) {
-      if (outlier_->is_ejected(i)) pool.eject(i, outlier_->ejected_until(i), now);
-    }
-  }
   if (due || changed) outlier_due_ = outlier_->next_timeout();
+  return changed;
 }
 
-std::optional<Duration> Guard::retry(const resilience::Fault& fault, bool repeatable,
-                                     resilience::RetryState& state, TimePoint now) noexcept {
+std::optional<Duration> Guard::retry(const Fault& fault, bool repeatable, RetryState& state,
+                                     TimePoint now) noexcept {
   if (!retry_) return std::nullopt;
   return retry_->on_fault(fault, repeatable, state, {}, now, random_);
 }
@@ -132,4 +120,4 @@ Guard::Figures Guard::figures() const noexcept {
   return figures;
 }
 
-}  // namespace headgate::gateway
+}  // namespace headgate::resilience
