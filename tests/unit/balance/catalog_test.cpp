@@ -41,7 +41,7 @@ std::vector<std::size_t> picks(const std::string& policy, std::uint32_t first,
                                std::uint32_t second) {
   Balancer balancer = make({.policy = policy}).value();
   balancer.rebuild(weighted({first, second}));
-  for (const std::size_t target : {0, 1}) {
+  for (const std::size_t target : {std::size_t{0}, std::size_t{1}}) {
     balancer.done(target, {.latency = 1ms}, TimePoint{1ms});
   }
   Random random{1};
