@@ -47,7 +47,7 @@ TEST_CASE("sliding log: a token counts for exactly one window") {
   CHECK(never.reset_after == 0s);
 }
 
-/// The definition: every token's time in a list.
+/// The definition: every token's time in a list, until its window is over.
 class Oracle {
  public:
   Oracle(std::int64_t limit, Duration window) : limit_(limit), window_(window) {}
@@ -58,6 +58,7 @@ class Oracle {
   bool admit(TimePoint now, std::int64_t cost) {
     if (live(now) + cost > limit_) return false;
     latest_ = std::max(now, latest_);
+    while (!times_.empty() && times_.front() + window_ <= latest_) times_.pop_front();  // for ever
     times_.insert(times_.end(), static_cast<std::size_t>(cost), latest_);
     return true;
   }
