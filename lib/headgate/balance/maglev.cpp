@@ -5,12 +5,11 @@
 #include "headgate/balance/available.hpp"
 #include "headgate/balance/by_id.hpp"
 #include "headgate/core/hash.hpp"
-#include "headgate/core/wide.hpp"
 
 namespace headgate::balance {
 namespace {
 
-constexpr int kTriesMax = 16;
+constexpr int kTriesMax = 15;  // after the first
 constexpr std::uint32_t kFree = ~std::uint32_t{0};
 
 /// How far one target has come.
@@ -65,19 +64,13 @@ void Maglev::rebuild(std::span<const TargetInfo> infos) {
   for (std::uint32_t& slot : table_) slot = order[slot];
 }
 
-std::size_t Maglev::slot_of(std::uint64_t key) const noexcept {
-  return static_cast<std::size_t>((static_cast<Uint128>(mix64(key)) * table_.size()) >> 64);
-}
-
-std::optional<std::size_t> Maglev::pick(std::span<const Target> targets, const Call& call,
-                                        Random& /*random*/) noexcept {
-  if (table_.empty()) return std::nullopt;
-  std::uint64_t key = call.key;
+/// For a key whose target is not available: a target of its own, which stays while it is there.
+std::optional<std::size_t> Maglev::pick_heir(std::span<const Target> targets,
+                                             std::uint64_t key) const noexcept {
   for (int tried = 0; tried < kTriesMax; ++tried) {
-    const std::size_t index = table_[slot_of(key)];
-    if (targets[index].available) [[likely]]
-      return index;
     key = combine64(key, static_cast<std::uint64_t>(tried));
+    const std::size_t index = table_[slot_of(key)];
+    if (targets[index].available) return index;
   }
   // Nearly all are gone: spread their keys over those that are left.
   const std::size_t left = available_count(targets);

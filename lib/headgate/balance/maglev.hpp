@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "headgate/balance/balancer.hpp"
+#include "headgate/core/wide.hpp"
 
 namespace headgate::balance {
 
@@ -50,10 +51,23 @@ class Maglev {
 
   /// Draws nothing. O(1); a scan of the targets after sixteen unavailable ones.
   [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call& call,
-                                                Random& random) noexcept;
+                                                Random& /*random*/) noexcept {
+    if (table_.empty()) [[unlikely]]
+      return std::nullopt;
+    const std::size_t index = table_[slot_of(call.key)];
+    if (targets[index].available) [[likely]]
+      return index;
+    return pick_heir(targets, call.key);
+  }
 
  private:
-  [[nodiscard]] std::size_t slot_of(std::uint64_t key) const noexcept;
+  [[nodiscard]] std::optional<std::size_t> pick_heir(std::span<const Target> targets,
+                                                     std::uint64_t key) const noexcept;
+  /// One multiplication spreads keys that are no hashes over the table, and is half of mix64.
+  [[nodiscard]] std::size_t slot_of(std::uint64_t key) const noexcept {
+    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+    return static_cast<std::size_t>((static_cast<Uint128>(key * kGolden) * table_.size()) >> 64);
+  }
 
   std::uint64_t size_;
   std::vector<std::uint32_t> table_;

@@ -18,10 +18,6 @@ constexpr std::int64_t kBurstMax = 1'000'000'000;
 // a full bucket and kTimeMax together stay within 64 bits.
 constexpr std::int64_t kPartsMax = std::int64_t{1} << 60;
 
-constexpr std::uint64_t high(std::uint64_t a, std::uint64_t b) noexcept {
-  return static_cast<std::uint64_t>((static_cast<Uint128>(a) * b) >> 64);
-}
-
 /// 2^64 * a / b, rounded down. Requires: a < b.
 constexpr std::uint64_t fraction(Uint128 a, Uint128 b) noexcept {
   // Bit by bit, as 2^64 * a may need more than 128 bits.
@@ -79,50 +75,6 @@ std::uint64_t TokenBucket::divided(std::uint64_t ns) const noexcept {
   const auto per = static_cast<std::uint64_t>(rate_.per.count());
   const Uint128 flow = static_cast<Uint128>(token_) * static_cast<std::uint64_t>(rate_.count);
   return ns * whole_ + static_cast<std::uint64_t>(ns * (flow % per) / per);
-}
-
-std::uint64_t TokenBucket::multiplied(std::uint64_t ns) const noexcept {
-  const Uint128 product = static_cast<Uint128>(ns) * part_;
-  // part_ lacks less than one, so the product lacks less than `ns`: a carry, or none at all.
-  if (static_cast<std::uint64_t>(product) > ~ns) return divided(ns);
-  return ns * whole_ + static_cast<std::uint64_t>(product >> 64);
-}
-
-std::uint64_t TokenBucket::sought(std::uint64_t units) const noexcept {
-  std::uint64_t ns = high(units, per_unit_);  // two short at most
-  ns += multiplied(ns) < units ? 1 : 0;
-  ns += multiplied(ns) < units ? 1 : 0;
-  return ns;
-}
-
-Tokens TokenBucket::tokens_beside(std::uint64_t debt) const noexcept {
-  const std::uint64_t units = capacity_ - std::min(debt, capacity_);
-  std::uint64_t tokens = high(units, per_token_);  // one short at most
-  if (units - tokens * token_ >= token_) ++tokens;
-  return {static_cast<std::int64_t>(tokens)};
-}
-
-Decision TokenBucket::admit(State& state, TimePoint now, Tokens cost) const noexcept {
-  HG_ASSERT(cost.count >= 1);
-  now = clamped(now);
-  const std::uint64_t passed = units_at(now);
-  const std::uint64_t debt = state.tat > passed ? state.tat - passed : 0;
-  if (cost.count > burst_) return never(debt, now);
-  const std::uint64_t price = static_cast<std::uint64_t>(cost.count) * token_;
-  const std::uint64_t debt_max = capacity_ - price;
-  if (debt > debt_max) {
-    return {.admitted = false,
-            .reason = Reason::kOverLimit,
-            .remaining = cost.count == 1 ? Tokens{0} : tokens_beside(debt),
-            .retry_after = earliest(passed + (debt - debt_max)) - now,
-            .reset_after = earliest(passed + debt) - now};
-  }
-  state.tat = passed + debt + price;
-  return {.admitted = true,
-          .reason = Reason::kAdmitted,
-          .remaining = tokens_beside(debt + price),
-          .retry_after = Duration::zero(),
-          .reset_after = earliest(state.tat) - now};
 }
 
 Decision TokenBucket::never(std::uint64_t debt, TimePoint now) const noexcept {

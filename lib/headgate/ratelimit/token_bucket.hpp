@@ -28,11 +28,14 @@
 // J. Turner, "New directions in communications", IEEE Comm. Mag. 24(10), 1986.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "headgate/core/check.hpp"
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
+#include "headgate/core/wide.hpp"
 #include "headgate/ratelimit/limiter.hpp"
 
 namespace headgate::ratelimit {
@@ -54,9 +57,32 @@ class TokenBucket {
   /// whole number per second and 13'343 at 1/day are within it.
   [[nodiscard]] static Result<TokenBucket> make(const Config& config);
 
-  /// Spends `cost` tokens if the bucket holds them at `now`; otherwise spends nothing.
+  /// Spends `cost` tokens if the bucket holds them at `now`; otherwise spends nothing. Inline: who
+  /// only asks whether pays for no more.
   [[nodiscard]] Decision admit(State& state, TimePoint now,
-                               Tokens cost = {.count = 1}) const noexcept;
+                               Tokens cost = {.count = 1}) const noexcept {
+    HG_ASSERT(cost.count >= 1);
+    now = clamped(now);
+    const std::uint64_t passed = units_at(now);
+    const std::uint64_t debt = state.tat > passed ? state.tat - passed : 0;
+    if (cost.count > burst_) [[unlikely]]
+      return never(debt, now);
+    const std::uint64_t price = static_cast<std::uint64_t>(cost.count) * token_;
+    const std::uint64_t debt_max = capacity_ - price;
+    if (debt > debt_max) {
+      return {.admitted = false,
+              .reason = Reason::kOverLimit,
+              .remaining = cost.count == 1 ? Tokens{0} : tokens_beside(debt),
+              .retry_after = earliest(passed + (debt - debt_max)) - now,
+              .reset_after = earliest(passed + debt) - now};
+    }
+    state.tat = passed + debt + price;
+    return {.admitted = true,
+            .reason = Reason::kAdmitted,
+            .remaining = tokens_beside(debt + price),
+            .retry_after = Duration::zero(),
+            .reset_after = earliest(state.tat) - now};
+  }
   [[nodiscard]] Decision peek(const State& state, TimePoint now,
                               Tokens cost = {.count = 1}) const noexcept {
     State copy = state;
@@ -94,11 +120,30 @@ class TokenBucket {
     return TimePoint{Duration{static_cast<std::int64_t>(ns)}};
   }
   // The same for any rate, in ns.
-  [[nodiscard]] std::uint64_t multiplied(std::uint64_t ns) const noexcept;
+  [[nodiscard]] std::uint64_t multiplied(std::uint64_t ns) const noexcept {
+    const Uint128 product = static_cast<Uint128>(ns) * part_;
+    // part_ lacks less than one, so the product lacks less than `ns`: a carry, or none at all.
+    if (static_cast<std::uint64_t>(product) > ~ns) [[unlikely]]
+      return divided(ns);
+    return ns * whole_ + static_cast<std::uint64_t>(product >> 64);
+  }
   [[nodiscard]] std::uint64_t divided(std::uint64_t ns) const noexcept;
-  [[nodiscard]] std::uint64_t sought(std::uint64_t units) const noexcept;
+  [[nodiscard]] std::uint64_t sought(std::uint64_t units) const noexcept {
+    std::uint64_t ns = high(units, per_unit_);  // two short at most
+    ns += multiplied(ns) < units ? 1 : 0;
+    ns += multiplied(ns) < units ? 1 : 0;
+    return ns;
+  }
   /// Whole tokens in a bucket that lacks `debt` units; 0 if that is more than it can hold.
-  [[nodiscard]] Tokens tokens_beside(std::uint64_t debt) const noexcept;
+  [[nodiscard]] Tokens tokens_beside(std::uint64_t debt) const noexcept {
+    const std::uint64_t units = capacity_ - std::min(debt, capacity_);
+    std::uint64_t tokens = high(units, per_token_);  // one short at most
+    if (units - tokens * token_ >= token_) ++tokens;
+    return {static_cast<std::int64_t>(tokens)};
+  }
+  [[nodiscard]] static std::uint64_t high(std::uint64_t a, std::uint64_t b) noexcept {
+    return static_cast<std::uint64_t>((static_cast<Uint128>(a) * b) >> 64);
+  }
   /// The answer to a cost above the burst.
   [[nodiscard]] Decision never(std::uint64_t debt, TimePoint now) const noexcept;
 
