@@ -78,7 +78,8 @@ class Guard {
   template <class Eject>
   void settle(Pass pass, std::size_t target, const AttemptEnd& end, TimePoint now,
               Eject&& eject) noexcept {
-    if (!learn(std::move(pass), target, end, now)) return;
+    const bool changed = learn(std::move(pass), target, end, now);
+    if (!changed || !outlier_) return;
     for (std::size_t i = 0; i < targets_; ++i) {
       if (outlier_->is_ejected(i)) eject(i, outlier_->ejected_until(i));
     }
