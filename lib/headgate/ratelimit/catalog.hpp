@@ -112,7 +112,7 @@ class Limiter {
     return std::visit([](const auto& table) { return table.policy().quota(); }, table_);
   }
   /// Whether what was spent comes back by refund() alone: see concurrency.hpp.
-  [[nodiscard]] bool holds_places() const noexcept { return quota().concurrent; }
+  [[nodiscard]] bool holds_places() const noexcept { return holds_places_; }
   /// O(max_keys).
   [[nodiscard]] TableCounters counters(TimePoint now) noexcept {
     return std::visit([&](auto& table) { return table.counters(now); }, table_);
@@ -126,12 +126,16 @@ class Limiter {
                    Keyed<PeriodQuota>, Unkeyed<TokenBucket>, Unkeyed<LeakyBucket>,
                    Unkeyed<LeakyQueue>, Unkeyed<StrictWindow>, Unkeyed<Concurrency>>;
   Limiter(Spec spec, std::uint64_t seed, Table table)
-      : spec_(std::move(spec)), seed_(seed), table_(std::move(table)) {}
+      : spec_(std::move(spec)),
+        seed_(seed),
+        table_(std::move(table)),
+        holds_places_(quota().concurrent) {}
   friend class Maker;
 
   Spec spec_;
   std::uint64_t seed_;
   Table table_;
+  bool holds_places_;  // a quota takes divisions, and each request asks
 };
 
 /// The limiter that `spec` describes. Fails with kInvalidConfig, `where` naming the field
