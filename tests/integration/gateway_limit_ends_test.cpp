@@ -18,10 +18,6 @@
 namespace headgate::test {
 namespace {
 
-ScriptedUpstream::Script hello() {
-  return [](const ReceivedRequest&) { return ok("hello"); };
-}
-
 TEST_CASE("chain: what one limit refuses costs the others nothing") {
   ScriptedUpstream upstream{hello()};
   TestGateway gateway{simple_config(

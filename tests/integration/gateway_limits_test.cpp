@@ -12,10 +12,6 @@
 namespace headgate::test {
 namespace {
 
-ScriptedUpstream::Script hello() {
-  return [](const ReceivedRequest&) { return ok("hello"); };
-}
-
 TEST_CASE("limits: over the burst a request is refused with all that a client needs to come back") {
   ScriptedUpstream upstream{hello()};
   TestGateway gateway{simple_config(

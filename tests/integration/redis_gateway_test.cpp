@@ -17,10 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-ScriptedUpstream::Script hello() {
-  return [](const ReceivedRequest&) { return ok("hello"); };
-}
-
 /// A config with one limit; `limit` are its options, `shared` those of sharing it.
 std::string config_of(const ScriptedUpstream& upstream, const RedisServer& redis,
                       const std::string& limit, const std::string& shared) {

@@ -66,6 +66,10 @@ ScriptedAnswer ok(const std::string& body) {
                    "\r\n\r\n" + body};
 }
 
+ScriptedUpstream::Script hello() {
+  return [](const ReceivedRequest&) { return ok("hello"); };
+}
+
 ScriptedUpstream::ScriptedUpstream(Script script, bool early)
     : script_(std::move(script)), early_(early) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -71,4 +71,7 @@ class ScriptedUpstream {
   std::thread acceptor_;
 };
 
+/// Answers every request with "hello".
+[[nodiscard]] ScriptedUpstream::Script hello();
+
 }  // namespace headgate::test

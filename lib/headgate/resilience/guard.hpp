@@ -85,7 +85,6 @@ class Guard {
     }
   }
 
-  [[nodiscard]] bool retries() const noexcept { return retry_.has_value(); }
   /// A request has got its first target.
   void on_request(TimePoint now) noexcept {
     if (retry_) retry_->on_call(now);

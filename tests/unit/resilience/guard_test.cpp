@@ -38,7 +38,6 @@ TEST_CASE("guard: without rules everything passes and nothing is retried") {
     REQUIRE(pass);
     guard.settle(*std::move(pass), 0, kShed, {}, nobody);
   }
-  CHECK_FALSE(guard.retries());
   CHECK_FALSE(guard.retry({.kind = Fault::Kind::kConnectFailure}, true, state, {}));
 }
 
@@ -143,7 +142,6 @@ TEST_CASE("guard: retries follow the policy, from a budget that the requests fil
   config.retry = RetryPolicy::Config{
       .attempts = 1, .budget = PercentBudget::Config{.share = Share{0.5}, .min_per_second = 0}};
   Guard guard = make(config);
-  CHECK(guard.retries());
   const auto retried = [&](Fault::Kind kind, bool repeatable) {
     RetryState state;
     return guard.retry({.kind = kind}, repeatable, state, {}).has_value();
