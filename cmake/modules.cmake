@@ -37,6 +37,8 @@ function(headgate_library)
   target_include_directories(headgate PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/lib>
                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(headgate PUBLIC cxx_std_23)
+  # Calls within the library go straight to their function, not through a table that is for others.
+  target_link_options(headgate PRIVATE -Wl,-Bsymbolic-functions)
   set_target_properties(headgate PROPERTIES VERSION ${PROJECT_VERSION}
                                             SOVERSION ${PROJECT_VERSION_MAJOR})
   install(TARGETS headgate EXPORT headgate LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

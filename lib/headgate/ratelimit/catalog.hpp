@@ -93,30 +93,29 @@ class Limiter {
 
   /// The answer for the caller `key`. Requires: cost >= 1. O(1), no allocation.
   [[nodiscard]] Decision admit(std::uint64_t key, TimePoint now,
-                               Tokens cost = {.count = 1}) noexcept {
-    return std::visit([&](auto& table) { return table.admit(key, now, cost); }, table_);
-  }
+                               Tokens cost = {.count = 1}) noexcept;
   /// What admit() would answer now; spends nothing.
   [[nodiscard]] Decision peek(std::uint64_t key, TimePoint now,
-                              Tokens cost = {.count = 1}) noexcept {
-    return std::visit([&](auto& table) { return table.peek(key, now, cost); }, table_);
-  }
+                              Tokens cost = {.count = 1}) noexcept;
   /// Gives back what an admit() of `cost` has spent: for a request that was not carried out, and
   /// for the place in a concurrency limit of one that is over.
-  void refund(std::uint64_t key, TimePoint now, Tokens cost = {.count = 1}) noexcept {
-    std::visit([&](auto& table) { table.refund(key, now, cost); }, table_);
+  void refund(std::uint64_t key, TimePoint now, Tokens cost = {.count = 1}) noexcept;
+
+  // For chains: a decision in steps, as Keyed explains them.
+  void prefetch(std::uint64_t key) const noexcept {
+    if (is_large_) fetch(key);
   }
+  [[nodiscard]] std::size_t hold(std::uint64_t key, TimePoint now, Tokens cost) noexcept;
+  [[nodiscard]] Decision commit(std::uint64_t key, std::size_t held, TimePoint now,
+                                Tokens cost) noexcept;
+  void release(std::uint64_t key) noexcept;
 
   /// For the field `RateLimit-Policy`.
-  [[nodiscard]] Quota quota() const noexcept {
-    return std::visit([](const auto& table) { return table.policy().quota(); }, table_);
-  }
+  [[nodiscard]] Quota quota() const noexcept;
   /// Whether what was spent comes back by refund() alone: see concurrency.hpp.
   [[nodiscard]] bool holds_places() const noexcept { return holds_places_; }
   /// O(max_keys).
-  [[nodiscard]] TableCounters counters(TimePoint now) noexcept {
-    return std::visit([&](auto& table) { return table.counters(now); }, table_);
-  }
+  [[nodiscard]] TableCounters counters(TimePoint now) noexcept;
   [[nodiscard]] const Spec& spec() const noexcept { return spec_; }
 
  private:
@@ -125,16 +124,14 @@ class Limiter {
                    Keyed<LeakyBucket>, Keyed<LeakyQueue>, Keyed<StrictWindow>, Keyed<Concurrency>,
                    Keyed<PeriodQuota>, Unkeyed<TokenBucket>, Unkeyed<LeakyBucket>,
                    Unkeyed<LeakyQueue>, Unkeyed<StrictWindow>, Unkeyed<Concurrency>>;
-  Limiter(Spec spec, std::uint64_t seed, Table table)
-      : spec_(std::move(spec)),
-        seed_(seed),
-        table_(std::move(table)),
-        holds_places_(quota().concurrent) {}
+  Limiter(Spec spec, std::uint64_t seed, Table table);
   friend class Maker;
+  void fetch(std::uint64_t key) const noexcept;
 
   Spec spec_;
   std::uint64_t seed_;
   Table table_;
+  bool is_large_;      // too large to be at hand
   bool holds_places_;  // a quota takes divisions, and each request asks
 };
 

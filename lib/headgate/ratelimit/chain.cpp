@@ -60,18 +60,46 @@ ChainDecision Chain::admit(std::span<const std::uint64_t> keys, TimePoint now, T
                            std::span<Decision> each) noexcept {
   HG_ASSERT(keys.size() == limiters_.size());
   if (limiters_.size() > 1) {
+    Holds holds;
+    if (hold(keys, now, cost, holds)) {
+      return commit(keys, now, cost, each, [&](std::size_t i) {
+        const Decision decision = limiters_[i].commit(keys[i], holds[i], now, cost);
+        if (!decision.admitted) release_holds(keys, i + 1, limiters_.size());
+        return decision;
+      });
+    }
     const ChainDecision seen = peek(keys, now, cost, each);
     if (!seen.decision.admitted) return seen;
   }
-  return commit(keys, now, cost, each);
+  return commit(keys, now, cost, each,
+                [&](std::size_t i) { return limiters_[i].admit(keys[i], now, cost); });
 }
 
-/// Spends from every limit, or from none.
+/// Holds the caller's slots in all limits if all of them would admit; else in none.
+bool Chain::hold(std::span<const std::uint64_t> keys, TimePoint now, Tokens cost,
+                 Holds& holds) noexcept {
+  for (std::size_t i = 0; i < limiters_.size(); ++i) limiters_[i].prefetch(keys[i]);
+  for (std::size_t i = 0; i < limiters_.size(); ++i) {
+    holds[i] = limiters_[i].hold(keys[i], now, cost);
+    if (holds[i] != kNotHeld) continue;
+    release_holds(keys, 0, i);
+    return false;
+  }
+  return true;
+}
+
+void Chain::release_holds(std::span<const std::uint64_t> keys, std::size_t first,
+                          std::size_t end) noexcept {
+  for (std::size_t i = first; i < end; ++i) limiters_[i].release(keys[i]);
+}
+
+/// Spends from every limit, by `spend(i)`, or from none.
+template <class Spend>
 ChainDecision Chain::commit(std::span<const std::uint64_t> keys, TimePoint now, Tokens cost,
-                            std::span<Decision> each) noexcept {
+                            std::span<Decision> each, const Spend& spend) noexcept {
   ChainDecision chain;
   for (std::size_t i = 0; i < limiters_.size(); ++i) {
-    const Decision decision = limiters_[i].admit(keys[i], now, cost);
+    const Decision decision = spend(i);
     if (!each.empty()) each[i] = decision;
     join(chain, decision, i);
     if (decision.admitted) continue;

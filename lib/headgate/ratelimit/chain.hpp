@@ -3,13 +3,17 @@
 //
 // Asked one after another, limits leak: what the first has granted stays spent when the second
 // refuses, so a caller over its hourly quota also eats up its burst, and a tenant that floods one
-// route starves its others. A chain peeks at all first. If one refuses, nothing was spent, and the
+// route starves its others. A chain holds the caller's slots of all limits first, and if each of
+// them would admit, it commits to all: nobody else can decide in between. It never waits for a slot
+// while it holds another. Where one is not to be had (another thread is at it, the caller is new,
+// or a limit would refuse) the chain peeks at all. If one refuses, nothing was spent, and the
 // answer names every limit that was violated. If all admit, it commits to each in turn; should
 // another thread have taken the last token in between, what was committed is given back.
 //
 // Source: the two-phase accounting of nginx's limit_req, made whole.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -62,8 +66,15 @@ class Chain {
   [[nodiscard]] std::span<const Limiter> limiters() const noexcept { return limiters_; }
 
  private:
+  using Holds = std::array<std::size_t, kLimitsMax>;
+
+  [[nodiscard]] bool hold(std::span<const std::uint64_t> keys, TimePoint now, Tokens cost,
+                          Holds& holds) noexcept;
+  void release_holds(std::span<const std::uint64_t> keys, std::size_t first,
+                     std::size_t end) noexcept;
+  template <class Spend>
   ChainDecision commit(std::span<const std::uint64_t> keys, TimePoint now, Tokens cost,
-                       std::span<Decision> each) noexcept;
+                       std::span<Decision> each, const Spend& spend) noexcept;
 
   std::vector<Limiter> limiters_;
   bool holds_places_ = false;

@@ -35,6 +35,7 @@
 #include "headgate/core/wide.hpp"
 #include "headgate/core/zeroed.hpp"
 #include "headgate/ratelimit/limiter.hpp"
+#include "headgate/ratelimit/match.hpp"
 #include "headgate/ratelimit/slot.hpp"
 
 namespace headgate::ratelimit {
@@ -77,17 +78,22 @@ class Keyed {
         shard_bits_(shard_bits(options.max_keys)),
         sets_((options.max_keys + kWays - 1) / kWays),
         logs_(log_size_of(policy) * sets_.size() * kWays),
+        ranges_(std::make_unique<Range[]>(std::size_t{1} << shard_bits_)),
         shards_(std::make_unique<Shard[]>(std::size_t{1} << shard_bits_)) {
     HG_ASSERT(options.max_keys >= 1);
+    for (std::size_t shard = 0; shard >> shard_bits_ == 0; ++shard) {
+      const std::size_t first = first_slot(shard);
+      ranges_[shard] = {.first = first, .slots = first_slot(shard + 1) - first};
+    }
   }
 
   /// The policy's answer for the caller `key`, a hash of what identifies it. If the table has no
   /// room for a new caller, `reason` is kTableFull where the rule admits or refuses; `retry_after`
   /// of such a refusal is the time until the first slot that it could have is free.
-  [[nodiscard]] Decision admit(std::uint64_t key, TimePoint now,
-                               Tokens cost = {.count = 1}) noexcept {
+  [[nodiscard, gnu::always_inline]] Decision admit(std::uint64_t key, TimePoint now,
+                                                   Tokens cost = {.count = 1}) noexcept {
     const Homes homes = homes_of(key);
-    prefetch(homes);
+    fetch(homes);
     const Guard guard{*this, homes.shard};
     if (const std::size_t place = find(key, homes, now); place != kNone) {
       return slot(place).admit(now, cost);
@@ -111,6 +117,35 @@ class Keyed {
     return overflowed(fresh, slot(place).fresh_at() - now);
   }
 
+  /// Fetches what a decision on `key` will look at. One of many callers costs a miss of memory, so
+  /// who has several to ask asks for all first.
+  [[gnu::always_inline]] void prefetch(std::uint64_t key) const noexcept { fetch(homes_of(key)); }
+
+  /// A decision in two steps, for who must hear others before it counts. hold() finds the slot of a
+  /// caller that admit() would admit, and keeps its shard locked; one commit() or release() has to
+  /// follow soon. It does not wait, so nobody can wait for each other: kNotHeld if the lock is
+  /// taken, if the caller is new here, or if it would be refused. Then ask peek() and admit().
+  [[nodiscard, gnu::always_inline]] std::size_t hold(std::uint64_t key, TimePoint now,
+                                                     Tokens cost) noexcept {
+    const Homes homes = homes_of(key);
+    SpinLock* const lock = lock_of(homes.shard);
+    if (lock != nullptr && !lock->try_lock()) return kNotHeld;
+    const std::size_t place = find(key, homes, now);
+    if (place != kNone && slot(place).peek(now, cost).admitted) return place;
+    if (lock != nullptr) lock->unlock();
+    return kNotHeld;
+  }
+  /// What admit() answers for the slot held; and holds it no more.
+  [[nodiscard, gnu::always_inline]] Decision commit(std::uint64_t key, std::size_t held,
+                                                    TimePoint now, Tokens cost) noexcept {
+    const Decision decision = slot(held).admit(now, cost);
+    release(key);
+    return decision;
+  }
+  void release(std::uint64_t key) noexcept {
+    if (SpinLock* const lock = lock_of(shard_of(key)); lock != nullptr) lock->unlock();
+  }
+
   /// Gives back what an admit() of `cost` has spent; nothing if the caller is forgotten.
   void refund(std::uint64_t key, TimePoint now, Tokens cost = {.count = 1}) noexcept {
     const Homes homes = homes_of(key);
@@ -125,9 +160,8 @@ class Keyed {
     TableCounters sum{.capacity = capacity_};
     for (std::size_t shard = 0; shard >> shard_bits_ == 0; ++shard) {
       const Guard guard{*this, shard};
-      const std::size_t end = first_slot(shard + 1);
-      for (std::size_t place = first_slot(shard); place < end; ++place) {
-        sum.live += slot(place).is_fresh(now) ? 0U : 1U;
+      for (std::size_t i = 0; i < ranges_[shard].slots; ++i) {
+        sum.live += slot(ranges_[shard].first + i).is_fresh(now) ? 0U : 1U;
       }
       sum.steals += shards_[shard].steals;
       sum.overflow_admits += shards_[shard].overflow_admits;
@@ -137,16 +171,23 @@ class Keyed {
   }
 
   [[nodiscard]] const P& policy() const noexcept { return policy_; }
+  /// Of the slots, when all are used.
+  [[nodiscard]] std::size_t bytes() const noexcept { return sets_.size() * sizeof(Set); }
 
  private:
   static constexpr std::size_t kWays = 8;
   static constexpr std::size_t kNone = ~std::size_t{0};
   static constexpr std::size_t kShardsMax = 256;
-  static constexpr std::size_t kShardSlotsMin = 4'096;  // fewer would fill unevenly
+  static constexpr std::uint64_t kOther = 0x9e3779b97f4a7c15;  // leads to a key's second set
+  static constexpr std::size_t kShardSlotsMin = 4'096;         // fewer would fill unevenly
 
   struct alignas(64) Set {
     std::array<std::uint64_t, kWays> keys;
     std::array<typename P::State, kWays> states;
+  };
+  struct Range {
+    std::size_t first;
+    std::size_t slots;
   };
   struct alignas(64) Shard {
     SpinLock lock;
@@ -160,8 +201,7 @@ class Keyed {
   };
   class Guard {
    public:
-    Guard(Keyed& table, std::size_t shard) noexcept
-        : lock_(table.multi_ ? &table.shards_[shard].lock : nullptr) {
+    Guard(Keyed& table, std::size_t shard) noexcept : lock_(table.lock_of(shard)) {
       if (lock_ != nullptr) lock_->lock();
     }
     ~Guard() {
@@ -179,6 +219,13 @@ class Keyed {
     return static_cast<unsigned>(std::bit_width(shards)) - 1;
   }
 
+  /// None if one thread alone asks.
+  [[nodiscard]] SpinLock* lock_of(std::size_t shard) noexcept {
+    return multi_ ? &shards_[shard].lock : nullptr;
+  }
+  [[nodiscard]] std::size_t shard_of(std::uint64_t key) const noexcept {
+    return static_cast<std::size_t>(key) & ((std::size_t{1} << shard_bits_) - 1);
+  }
   /// Shards begin at whole sets.
   [[nodiscard]] std::size_t first_slot(std::size_t shard) const noexcept {
     return std::min(capacity_, (sets_.size() * shard >> shard_bits_) * kWays);
@@ -196,34 +243,38 @@ class Keyed {
 
   /// A set is as likely as it has slots: a uniform slot is drawn, then its set taken.
   [[nodiscard]] Homes homes_of(std::uint64_t key) const noexcept {
-    const std::size_t shard = static_cast<std::size_t>(key) & ((std::size_t{1} << shard_bits_) - 1);
-    const std::size_t first = first_slot(shard);
-    const std::size_t slots = first_slot(shard + 1) - first;
+    const std::size_t shard = shard_of(key);
+    const Range& own = ranges_[shard];
     const auto home = [&](std::uint64_t hash) {
-      return (first + static_cast<std::size_t>((static_cast<Uint128>(hash) * slots) >> 64)) / kWays;
+      const auto nth = static_cast<std::size_t>((static_cast<Uint128>(hash) * own.slots) >> 64);
+      return (own.first + nth) / kWays;
     };
-    return {.shard = shard, .sets = {home(key), home(mix64(key))}};
+    return {.shard = shard, .sets = {home(key), home(key * kOther)}};
   }
 
   /// Either set may hold the key: miss all their lines at once, before the lock is asked for.
-  void prefetch(const Homes& homes) const noexcept {
+  void fetch(const Homes& homes) const noexcept {
     for (const std::size_t home : homes.sets) {
       __builtin_prefetch(&sets_[home].keys);
       __builtin_prefetch(&sets_[home].states, 1);
     }
   }
 
-  /// The live slot of `key`, or kNone. A free one that still holds the key will not do: a live one
-  /// may be in the other set.
-  [[nodiscard]] std::size_t find(std::uint64_t key, const Homes& homes, TimePoint now) noexcept {
-    for (const std::size_t home : homes.sets) {
-      const auto& keys = sets_[home].keys;
-      for (std::size_t way = 0; way < kWays; ++way) {
-        const std::size_t place = home * kWays + way;
-        if (keys[way] == key && !slot(place).is_fresh(now)) return place;
-      }
+  /// The slot of `key`: the live one, else a free one that it has had before, else kNone.
+  [[nodiscard, gnu::always_inline]] std::size_t find(std::uint64_t key, const Homes& homes,
+                                                     TimePoint now) noexcept {
+    const auto [first, second] = homes.sets;
+    std::size_t free = kNone;
+    for (std::uint32_t alike = alike_of_sixteen(sets_[first].keys, sets_[second].keys, key);
+         alike != 0; alike &= alike - 1) {
+      const auto way = static_cast<std::size_t>(std::countr_zero(alike));
+      const std::size_t home = first ^ ((first ^ second) & (std::size_t{0} - way / kWays));
+      const std::size_t place = home * kWays + way % kWays;
+      if (sets_[home].keys[way % kWays] != key) continue;
+      if (!slot(place).is_fresh(now)) return place;
+      if (place < capacity_) free = place;
     }
-    return kNone;
+    return free;
   }
 
   [[nodiscard]] std::size_t free_slots(std::size_t set, TimePoint now) noexcept {
@@ -306,8 +357,9 @@ class Keyed {
   bool multi_;
   std::size_t capacity_;
   unsigned shard_bits_;
-  ZeroedArray<Set> sets_;        // of a shard, guarded by its lock; so are the logs
-  ZeroedArray<TimePoint> logs_;  // log_size for each slot
+  ZeroedArray<Set> sets_;            // of a shard, guarded by its lock; so are the logs
+  ZeroedArray<TimePoint> logs_;      // log_size for each slot
+  std::unique_ptr<Range[]> ranges_;  // of the shards' slots; apart, as nobody writes there
   std::unique_ptr<Shard[]> shards_;
 };
 

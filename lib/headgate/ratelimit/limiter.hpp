@@ -81,7 +81,12 @@ inline constexpr TimePoint kTimeMin{};
 inline constexpr TimePoint kTimeMax{Duration{3'200'000'000'000'000'000}};
 
 [[nodiscard]] constexpr TimePoint clamped(TimePoint now) noexcept {
-  return std::clamp(now, kTimeMin, kTimeMax);
+  // One comparison for both ends: of times before the first, the sign makes the greatest numbers.
+  if (static_cast<std::uint64_t>(now.time_since_epoch().count()) >
+      static_cast<std::uint64_t>(kTimeMax.time_since_epoch().count())) [[unlikely]] {
+    return now < kTimeMin ? kTimeMin : kTimeMax;
+  }
+  return now;
 }
 
 template <class P>

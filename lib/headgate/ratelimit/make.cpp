@@ -132,7 +132,7 @@ class Maker {
   template <class P>
   Result<Limiter> one_word(const Result<P>& policy) const {
     if (!policy || !only_global(spec_.key)) return table(policy);
-    return Limiter{spec_, hosting_.seed, Unkeyed<P>{*policy}};
+    return Limiter{spec_, hosting_.seed, Unkeyed<P>{*policy, hosting_.sharing}};
   }
 
   const Spec& spec_;

@@ -23,6 +23,9 @@ template <AnyPolicy P>
   }
 }
 
+/// What hold() of a table returns if it does not hold.
+inline constexpr std::size_t kNotHeld = ~std::size_t{0};
+
 /// The calls of a policy on one caller. Refers to a state and a log that live in a table.
 template <AnyPolicy P>
 struct Slot {
@@ -30,14 +33,14 @@ struct Slot {
   typename P::State& state;
   std::span<TimePoint> log;  ///< empty unless P has one
 
-  [[nodiscard]] Decision admit(TimePoint now, Tokens cost) const noexcept {
+  [[nodiscard, gnu::always_inline]] Decision admit(TimePoint now, Tokens cost) const noexcept {
     if constexpr (LogPolicy<P>) {
       return policy.admit(state, log, now, cost);
     } else {
       return policy.admit(state, now, cost);
     }
   }
-  [[nodiscard]] Decision peek(TimePoint now, Tokens cost) const noexcept {
+  [[nodiscard, gnu::always_inline]] Decision peek(TimePoint now, Tokens cost) const noexcept {
     if constexpr (LogPolicy<P>) {
       return policy.peek(state, log, now, cost);
     } else {

@@ -57,10 +57,10 @@ class TokenBucket {
   /// whole number per second and 13'343 at 1/day are within it.
   [[nodiscard]] static Result<TokenBucket> make(const Config& config);
 
-  /// Spends `cost` tokens if the bucket holds them at `now`; otherwise spends nothing. Inline: who
-  /// only asks whether pays for no more.
-  [[nodiscard]] Decision admit(State& state, TimePoint now,
-                               Tokens cost = {.count = 1}) const noexcept {
+  /// Spends `cost` tokens if the bucket holds them at `now`; otherwise spends nothing. Inline by
+  /// force: who only asks whether pays for no more.
+  [[nodiscard, gnu::always_inline]] Decision admit(State& state, TimePoint now,
+                                                   Tokens cost = {.count = 1}) const noexcept {
     HG_ASSERT(cost.count >= 1);
     now = clamped(now);
     const std::uint64_t passed = units_at(now);
@@ -83,8 +83,8 @@ class TokenBucket {
             .retry_after = Duration::zero(),
             .reset_after = earliest(state.tat) - now};
   }
-  [[nodiscard]] Decision peek(const State& state, TimePoint now,
-                              Tokens cost = {.count = 1}) const noexcept {
+  [[nodiscard, gnu::always_inline]] Decision peek(const State& state, TimePoint now,
+                                                  Tokens cost = {.count = 1}) const noexcept {
     State copy = state;
     return admit(copy, now, cost);
   }

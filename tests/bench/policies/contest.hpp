@@ -51,10 +51,11 @@ void run(Contest& contest, std::size_t rounds, Duration slice);
 [[nodiscard]] std::vector<Planned> limiter_contests(bool tiny);
 [[nodiscard]] std::vector<Planned> balancer_contests(bool tiny);
 
-/// The compiler must make the value, and cannot know what it is used for.
+/// The compiler must make the value, and cannot know what it is used for. By its address: as an
+/// operand, a struct would be copied first, and be waited for.
 template <class T>
 void keep(const T& value) {
-  asm volatile("" : : "r,m"(value) : "memory");
+  asm volatile("" : : "r"(&value) : "memory");
 }
 
 }  // namespace headgate::study

@@ -138,13 +138,13 @@ Work over_time(Admit admit, std::int64_t step) {
 }
 
 /// One limit for everyone, so generous that all pass, or long spent so that none does.
-Contest unkeyed_contest(double goal, bool refuses) {
+Contest unkeyed_contest(double goal, bool refuses, ratelimit::Sharing sharing) {
   const BucketOptions options{.rate = refuses ? 1e-4 : 1e6};
   const std::int64_t step = refuses ? 1 : 2000;
   const Rate rate = refuses ? make_rate(1, std::chrono::seconds{10'000})
                             : make_rate(1, std::chrono::microseconds{1});
   const auto policy = ratelimit::TokenBucket::make({.rate = rate, .burst = {20}}).value();
-  auto bucket = std::make_shared<ratelimit::Unkeyed<ratelimit::TokenBucket>>(policy);
+  auto bucket = std::make_shared<ratelimit::Unkeyed<ratelimit::TokenBucket>>(policy, sharing);
   Contest contest{.goal_ns = goal};
   contest.contenders.push_back({.name = "headgate",
                                 .work = over_time(
@@ -164,13 +164,12 @@ Contest unkeyed_contest(double goal, bool refuses) {
   return contest;
 }
 
-/// Five limits that decide as one, over a hundred callers.
-Contest chain_contest() {
+/// Five limits that decide as one.
+Contest chain_contest(std::size_t callers, std::optional<double> goal) {
   constexpr std::size_t kLimits = 5;
-  constexpr std::size_t kCallers = 100;
   std::vector<ratelimit::Limiter> limiters;
   for (std::size_t i = 0; i < kLimits; ++i) {
-    limiters.push_back(ratelimit::make(bucket_spec(kBusy, kCallers), kHosting).value());
+    limiters.push_back(ratelimit::make(bucket_spec(kBusy, callers), kHosting).value());
   }
   auto chain = std::make_shared<ratelimit::Chain>(std::move(limiters));
   struct OurChain {
@@ -180,16 +179,16 @@ Contest chain_contest() {
       return chain->admit(keys, TimePoint{Duration{now}}).decision.admitted;
     }
   };
-  const Draws draws = uniform_draws(kCallers);
-  Contest contest{.goal_ns = 40};
+  const Draws draws = uniform_draws(callers);
+  Contest contest{.goal_ns = goal};
   contest.contenders.push_back(
       {.name = "headgate",
-       .work = over_callers(filled(std::make_shared<OurChain>(chain), kCallers), draws),
+       .work = over_callers(filled(std::make_shared<OurChain>(chain), callers), draws),
        .ours = true});
   contest.contenders.push_back(
       {.name = "five sharded hash maps",
        .work = over_callers(
-           filled(std::make_shared<ShardedChain>(kLimits, kBusy.for_peers(), kCallers), kCallers),
+           filled(std::make_shared<ShardedChain>(kLimits, kBusy.for_peers(), callers), callers),
            draws)});
   return contest;
 }
@@ -200,9 +199,15 @@ std::vector<Planned> limiter_contests(bool tiny) {
   std::vector<Planned> all;
   const std::size_t million = tiny ? 1'000 : 1'000'000;
   const std::string_view times = tiny ? "1 k" : "1 M";
-  all.push_back({"unkeyed, admit", [] { return unkeyed_contest(4, false); }});
-  all.push_back({"unkeyed, refuse", [] { return unkeyed_contest(2.5, true); }});
-  all.push_back({"chain of five, admit", chain_contest});
+  const auto add_unkeyed = [&](const char* name, double goal, bool refuses, auto sharing) {
+    all.push_back({name, [=] { return unkeyed_contest(goal, refuses, sharing); }});
+  };
+  add_unkeyed("unkeyed, admit", 4, false, ratelimit::Sharing::kMulti);
+  add_unkeyed("unkeyed, admit, one thread", 4, false, ratelimit::Sharing::kSingle);
+  add_unkeyed("unkeyed, refuse", 2.5, true, ratelimit::Sharing::kMulti);
+  all.push_back({"chain of five, admit, 100 callers", [] { return chain_contest(100, 40); }});
+  all.push_back({fmt::format("chain of five, admit, {} callers", times),
+                 [=] { return chain_contest(million, {}); }});
   const auto add = [&](const std::string& name, auto make) {
     all.push_back({fmt::format("keyed admit, {}{}", times, name), make});
   };

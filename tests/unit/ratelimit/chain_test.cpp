@@ -215,10 +215,55 @@ TEST_CASE(
   CHECK_FALSE(chain.limiters()[3].peek(4, at(1s), {101}).admitted);
 }
 
+TEST_CASE("chain: what it holds and what it asks in turn decide alike") {
+  // The oracle peeks at all and then spends from all, call by call.
+  const std::vector<Spec> specs{bucket(50, 40), of_limit("fixed_window", 60, 1s),
+                                of_limit("sliding_log", 70, 1s), of_limit("concurrency", 500, {})};
+  const Sharing sharing = GENERATE(Sharing::kSingle, Sharing::kMulti);
+  Chain chain = chain_of(specs, sharing);
+  Chain oracle = chain_of(specs);
+  Random random{7};
+  TimePoint now = at(0s);
+  std::array<int, 2> verdicts{};
+  for (int i = 0; i < 50'000; ++i) {
+    now += Duration{static_cast<std::int64_t>(random.below(3'000'000))};
+    std::array<std::uint64_t, 4> keys{};
+    for (std::uint64_t& key : keys) key = mix64(random.below(5));
+    const Tokens cost{1 + static_cast<std::int64_t>(random.below(3))};
+    std::array<Decision, 4> each{};
+    const ChainDecision decided = chain.admit(keys, now, cost, each);
+    bool admits = true;
+    std::array<Decision, 4> expected{};
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      expected[k] = oracle.limiters()[k].peek(keys[k], now, cost);
+      admits = admits && expected[k].admitted;
+    }
+    for (std::size_t k = 0; admits && k < keys.size(); ++k) {
+      expected[k] = oracle.limiters()[k].admit(keys[k], now, cost);
+    }
+    REQUIRE(decided.decision.admitted == admits);
+    ++verdicts[admits ? 1 : 0];
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      REQUIRE(each[k].remaining == expected[k].remaining);
+      REQUIRE(each[k].retry_after == expected[k].retry_after);
+      REQUIRE(each[k].reset_after == expected[k].reset_after);
+    }
+    if (admits) {  // the places of concurrency
+      chain.release(keys, now, cost);
+      oracle.limiters()[3].refund(keys[3], now, cost);
+    }
+  }
+  CHECK(verdicts[0] > 5'000);
+  CHECK(verdicts[1] > 5'000);
+}
+
 TEST_CASE("chain: who loses the race for the last place gets back all that it had spent") {
-  Chain chain = chain_of({bucket(1, 1'000'000), of_limit("fixed_window", 1'000'000, 24h),
-                          bucket(1, 1'000'000), of_limit("concurrency", 1, {})},
-                         Sharing::kMulti);
+  Spec last = of_limit("concurrency", 1, {});
+  last.key = {{.source = GENERATE(KeySource::kClientIp, KeySource::kGlobal), .header = {}}};
+  // One for all cannot be held, and is in the middle of those that can.
+  Chain chain = chain_of(
+      {bucket(1, 1'000'000), of_limit("fixed_window", 1'000'000, 24h), last, bucket(1, 1'000'000)},
+      Sharing::kMulti);
   const std::array<std::uint64_t, 4> keys{1, 2, 3, 4};
   std::atomic<int> admitted = 0;
   {
@@ -234,10 +279,10 @@ TEST_CASE("chain: who loses the race for the last place gets back all that it ha
     }
   }
   CHECK(admitted > 0);
-  for (std::size_t i = 0; i < 3; ++i) {
+  for (const std::size_t i : {0U, 1U, 3U}) {
     CHECK(chain.limiters()[i].peek(keys[i], at(1s), {1'000'000}).admitted);
   }
-  CHECK(chain.limiters()[3].peek(4, at(1s)).admitted);
+  CHECK(chain.limiters()[2].peek(keys[2], at(1s)).admitted);
 }
 
 /// What a limiter answers to a fixed stream of 120'000 decisions, folded to one number.

@@ -13,6 +13,7 @@
 
 #include "headgate/core/random.hpp"
 #include "headgate/ratelimit/fixed_window.hpp"
+#include "headgate/ratelimit/match.hpp"
 #include "headgate/ratelimit/token_bucket.hpp"
 
 namespace headgate::ratelimit {
@@ -147,6 +148,67 @@ TEST_CASE("keyed: a refusal for want of room ends exactly when it says") {
   CHECK(refused.retry_after == 750ms);
   CHECK_FALSE(table.admit(key(2), at(1s - 1ns)).admitted);
   CHECK(table.admit(key(2), at(1s)).admitted);
+}
+
+TEST_CASE("keyed: a table of three has three slots for a caller whose hash is zero too") {
+  // The rest of its set of eight holds zeros as well.
+  Keyed<TokenBucket> table{bucket(1, 2), {.max_keys = 3, .overflow = Overflow::kRefuse}};
+  for (const std::uint64_t caller : {1U, 2U, 3U}) CHECK(table.admit(key(caller), at(0s)).admitted);
+  CHECK(table.peek(0, at(0s)).reason == Reason::kTableFull);
+  CHECK(table.admit(0, at(0s)).reason == Reason::kTableFull);
+  CHECK(table.hold(0, at(0s), {1}) == kNotHeld);
+  CHECK(table.admit(0, at(1s)).admitted);
+  CHECK(table.admit(0, at(1s)).remaining == Tokens{0});
+}
+
+TEST_CASE("keyed: who is held is admitted as it would be at once, and nobody waits") {
+  for (const Sharing sharing : {Sharing::kSingle, Sharing::kMulti}) {
+    Keyed<TokenBucket> table{bucket(1, 4), {.max_keys = 100, .sharing = sharing}};
+    CHECK(table.hold(key(1), at(0s), {1}) == kNotHeld);  // not known yet
+    static_cast<void>(table.admit(key(1), at(0s)));
+    static_cast<void>(table.admit(key(2), at(0s)));
+    const std::size_t one = table.hold(key(1), at(0s), {3});
+    REQUIRE(one != kNotHeld);
+    // A hundred slots are one shard.
+    const std::size_t two = table.hold(key(2), at(0s), {1});
+    CHECK((two == kNotHeld) == (sharing == Sharing::kMulti));
+    if (two != kNotHeld) table.release(key(2));
+    check_same(table.commit(key(1), one, at(0s), {3}), {.admitted = true,
+                                                        .reason = Reason::kAdmitted,
+                                                        .remaining = {0},
+                                                        .retry_after = 0s,
+                                                        .reset_after = 4s});
+    CHECK(table.hold(key(1), at(0s), {1}) == kNotHeld);  // it would be refused
+    CHECK(table.hold(key(2), at(0s), {3}) != kNotHeld);
+    table.release(key(2));
+    CHECK(table.peek(key(2), at(0s)).remaining == Tokens{2});  // nothing was spent
+    CHECK(table.hold(key(1), at(4s), {4}) != kNotHeld);        // fresh, and its slot still there
+    table.release(key(1));
+  }
+}
+
+TEST_CASE("match: of sixteen keys those with the same lower half, in either set") {
+  Random random{3};
+  for (int i = 0; i < 10'000; ++i) {
+    alignas(64) EightKeys a{};
+    alignas(64) EightKeys b{};
+    const std::uint64_t wanted = random.bits();
+    std::uint32_t expected = 0;
+    for (std::size_t way = 0; way < a.size(); ++way) {
+      for (EightKeys* const keys : {&a, &b}) {
+        std::uint64_t& each = (*keys)[way];
+        each = random.bits();
+        const std::uint64_t kind = random.below(4);
+        if (kind == 0) each = wanted;
+        if (kind == 1) each = (wanted << 32) | (each >> 32);  // the halves changed places
+        if (kind == 2) each = (each << 32) | (wanted & 0xffffffff);
+        if ((each & 0xffffffff) == (wanted & 0xffffffff)) {
+          expected |= 1U << (way + (keys == &a ? 0 : a.size()));
+        }
+      }
+    }
+    REQUIRE(alike_of_sixteen(a, b, wanted) == expected);
+  }
 }
 
 TEST_CASE("keyed: a request that can never pass takes no slot from anyone") {

@@ -30,7 +30,8 @@ void on_threads(const Work& work) {
 
 TEST_CASE("unkeyed: whoever asks, it is one bucket, decision by decision") {
   const TokenBucket policy = bucket(make_rate(7, 1s), 5);
-  Unkeyed<TokenBucket> limiter{policy};
+  const Sharing sharing = GENERATE(Sharing::kMulti, Sharing::kSingle);
+  Unkeyed<TokenBucket> limiter{policy, sharing};
   TokenBucket::State oracle{};
   Random random{5};
   TimePoint now{};
