@@ -75,6 +75,15 @@ inline constexpr std::array<std::uint64_t, 257> kPowers = make_powers();
   return log;
 }
 
+/// At least log2_of(n) and less than 0.0861 above it, Q32, without a multiplication: the logarithm
+/// lies above the line between two powers of two by so much at most. Requires: n >= 1.
+[[nodiscard]] constexpr std::uint64_t log2_at_most(std::uint64_t n) noexcept {
+  constexpr std::uint64_t kBulge = 369'673'559;  // 0.0860713320… and two units for what is cut off
+  const int whole = static_cast<int>(std::bit_width(n)) - 1;
+  const std::uint64_t fraction = (n << (63 - whole) << 1) >> 32;
+  return (static_cast<std::uint64_t>(whole) << 32) + fraction + kBulge;
+}
+
 /// How much of what was learned still counts: e^(-t / time constant).
 class Decay {
  public:

@@ -1,6 +1,8 @@
 #include "headgate/balance/maglev.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "headgate/balance/available.hpp"
 #include "headgate/balance/by_id.hpp"
@@ -60,8 +62,15 @@ void Maglev::rebuild(std::span<const TargetInfo> infos) {
                      .step = size_ <= 2 ? 1 : combine64(infos[index].id, 1) % (size_ - 1) + 1,
                      .weight = infos[index].weight});
   }
-  table_ = maglev_table(walks, size_);
-  for (std::uint32_t& slot : table_) slot = order[slot];
+  std::vector<std::uint32_t> table = maglev_table(walks, size_);
+  for (std::uint32_t& slot : table) slot = order[slot];
+  table_.clear();
+  wide_table_.clear();
+  if (infos.size() > std::numeric_limits<std::uint16_t>::max()) {
+    wide_table_ = std::move(table);
+  } else {
+    table_.assign(table.begin(), table.end());
+  }
 }
 
 /// For a key whose target is not available: a target of its own, which stays while it is there.
@@ -69,7 +78,7 @@ std::optional<std::size_t> Maglev::pick_heir(std::span<const Target> targets,
                                              std::uint64_t key) const noexcept {
   for (int tried = 0; tried < kTriesMax; ++tried) {
     key = combine64(key, static_cast<std::uint64_t>(tried));
-    const std::size_t index = table_[slot_of(key)];
+    const std::size_t index = owner_of(key);
     if (targets[index].available) return index;
   }
   // Nearly all are gone: spread their keys over those that are left.

@@ -52,9 +52,9 @@ class Maglev {
   /// Draws nothing. O(1); a scan of the targets after sixteen unavailable ones.
   [[nodiscard]] std::optional<std::size_t> pick(std::span<const Target> targets, const Call& call,
                                                 Random& /*random*/) noexcept {
-    if (table_.empty()) [[unlikely]]
+    if (targets.empty()) [[unlikely]]
       return std::nullopt;
-    const std::size_t index = table_[slot_of(call.key)];
+    const std::size_t index = owner_of(call.key);
     if (targets[index].available) [[likely]]
       return index;
     return pick_heir(targets, call.key);
@@ -64,13 +64,17 @@ class Maglev {
   [[nodiscard]] std::optional<std::size_t> pick_heir(std::span<const Target> targets,
                                                      std::uint64_t key) const noexcept;
   /// One multiplication spreads keys that are no hashes over the table, and is half of mix64.
-  [[nodiscard]] std::size_t slot_of(std::uint64_t key) const noexcept {
+  [[nodiscard]] std::size_t owner_of(std::uint64_t key) const noexcept {
     constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
-    return static_cast<std::size_t>((static_cast<Uint128>(key * kGolden) * table_.size()) >> 64);
+    const auto slot = static_cast<std::size_t>((static_cast<Uint128>(key * kGolden) * size_) >> 64);
+    return table_.empty() ? wide_table_[slot] : table_[slot];
   }
 
   std::uint64_t size_;
-  std::vector<std::uint32_t> table_;
+  // The owner of each slot, in two bytes if there are few enough targets: a table for thousands is
+  // as large as the caches. One of the two is empty.
+  std::vector<std::uint16_t> table_;
+  std::vector<std::uint32_t> wide_table_;
 };
 
 static_assert(Policy<Maglev>);

@@ -1,10 +1,10 @@
 #include "headgate/balance/rendezvous.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "headgate/balance/fixed_point.hpp"
 #include "headgate/core/hash.hpp"
-#include "headgate/core/wide.hpp"
 
 namespace headgate::balance {
 
@@ -38,19 +38,25 @@ std::optional<std::size_t> Rendezvous::pick(std::span<const Target> targets, con
 std::optional<std::size_t> Rendezvous::heaviest(std::span<const Target> targets,
                                                 std::uint64_t key) const noexcept {
   constexpr std::uint64_t kLogOfAll = std::uint64_t{64} << 32;
+  static_assert(kLogOfAll < std::numeric_limits<std::uint64_t>::max() / kWeightMax);
   std::optional<std::size_t> best;
-  std::uint64_t least = 0;  // -log2(u) of the best, Q32
+  std::uint64_t least = 0;   // -log2(u) of the best, Q32
+  std::uint64_t weight = 0;  // of the best
   for (std::size_t i = 0; i < targets.size(); ++i) {
     if (!targets[i].available) continue;
-    const std::uint64_t score = mix64(key ^ seeds_[i]);
-    const std::uint64_t log = kLogOfAll - log2_of(std::max<std::uint64_t>(score, 1));
+    const std::uint64_t score = std::max<std::uint64_t>(mix64(key ^ seeds_[i]), 1);
+    const std::uint64_t other = least * weights_[i];
+    // Of n targets some log(n) come so near that their logarithm has to be known.
+    if ((kLogOfAll - std::min(kLogOfAll, log2_at_most(score))) * weight > other) continue;
+    const std::uint64_t log = kLogOfAll - log2_of(score);
     // log / weight < least / weight of the best; equal to the last bit: the lower seed, as the
     // order of the targets must not matter.
-    const Uint128 mine = best ? static_cast<Uint128>(log) * weights_[*best] : 0;
-    const Uint128 other = static_cast<Uint128>(least) * weights_[i];
-    if (best && (mine > other || (mine == other && seeds_[i] > seeds_[*best]))) continue;
+    if (best && (log * weight > other || (log * weight == other && seeds_[i] > seeds_[*best]))) {
+      continue;
+    }
     best = i;
     least = log;
+    weight = weights_[i];
   }
   return best;
 }

@@ -92,7 +92,7 @@ Contest turn_contest(const balance::Spec& spec, std::size_t count) {
 Contest maglev_contest(std::size_t count) {
   // A table has room for a hundred slots per target, as its authors advise.
   balance::Spec spec{.policy = "maglev"};
-  spec.table_size = count > 655 ? 1'000'003 : 65'537;
+  spec.table_size = count > 1'000 ? 1'000'003 : count > 655 ? 100'003 : 65'537;
   Contest contest{.goal_ns = 4, .contenders = {}};
   contest.contenders.push_back(ours(std::make_shared<Field>(spec, count)));
   contest.contenders.push_back(

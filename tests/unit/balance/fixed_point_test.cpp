@@ -1,9 +1,12 @@
 #include "headgate/balance/fixed_point.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+
+#include "headgate/core/random.hpp"
 
 namespace headgate::balance {
 namespace {
@@ -62,6 +65,19 @@ TEST_CASE("log2: powers of two are exact, the rest is the C library's") {
     CHECK(real(log2_of(n)) == Approx(std::log2(static_cast<double>(n))).margin(0x1p-30));
   }
   CHECK(real(log2_of(std::numeric_limits<std::uint64_t>::max())) == Approx(64).margin(0x1p-30));
+}
+
+TEST_CASE("log2: at most so much, and that is never far off") {
+  Random random{5};
+  for (int i = 0; i < 100'000; ++i) {
+    const std::uint64_t n = std::max<std::uint64_t>(random.bits() >> random.below(64), 1);
+    const std::uint64_t most = log2_at_most(n);
+    REQUIRE(most >= log2_of(n));
+    REQUIRE(real(most) < real(log2_of(n)) + 0.0861);
+  }
+  // Where the logarithm is highest above the line: at 1 / ln 2, and it is met to eight digits.
+  const auto worst = static_cast<std::uint64_t>(std::ldexp(1 / std::log(2.0), 62));
+  CHECK(real(log2_at_most(worst)) - std::log2(static_cast<double>(worst)) < 1e-8);
 }
 
 TEST_CASE("decay: the weights of the exponential's table, for short and long time constants") {

@@ -116,8 +116,6 @@ TEST_CASE("smooth order: weights too fine for the table keep their shares to a t
 
 // --- hash policies
 
-std::uint64_t key_of(std::uint64_t number) { return mix64(number * 7 + 1); }
-
 template <class P>
 std::vector<std::uint64_t> owners(P& policy, const std::vector<TargetInfo>& infos, std::size_t keys,
                                   const std::vector<Target>& targets) {
@@ -127,12 +125,6 @@ std::vector<std::uint64_t> owners(P& policy, const std::vector<TargetInfo>& info
     ids.push_back(infos[policy.pick(targets, {.now = {}, .key = key_of(k)}, random).value()].id);
   }
   return ids;
-}
-
-std::vector<TargetInfo> many(std::size_t count, std::uint32_t weight = 1) {
-  std::vector<TargetInfo> infos;
-  for (std::size_t i = 0; i < count; ++i) infos.push_back({.id = mix64(i + 77), .weight = weight});
-  return infos;
 }
 
 template <class P>
@@ -280,50 +272,6 @@ TEST_CASE("ring hash: with a bound no target has more than its ceiling, whatever
   free.rebuild(many(count));
   CHECK(owners(policy, many(count), 2'000, idle(count)) ==
         owners(free, many(count), 2'000, idle(count)));
-}
-
-// --- maglev
-
-TEST_CASE("maglev: the table of a published example comes out of its preferences") {
-  // The permutations of dgryski/go-maglev's test: 2 6 3 0 4 1 5, 0 5 3 1 6 4 2, 1 3 5 0 2 4 6.
-  const std::vector<MaglevWalk> walks{
-      {.offset = 2, .step = 4}, {.offset = 0, .step = 5}, {.offset = 1, .step = 2}};
-  CHECK(maglev_table(walks, 7) == std::vector<std::uint32_t>{1, 2, 0, 2, 0, 1, 0});
-  const std::vector<MaglevWalk> without{walks[0], walks[2]};
-  CHECK(maglev_table(without, 7) == std::vector<std::uint32_t>{0, 1, 0, 1, 0, 1, 0});
-  // The paper's example: permutations 3 0 4 1 5 2 6, 0 2 4 6 1 3 5, 3 4 5 6 0 1 2.
-  const std::vector<MaglevWalk> paper{
-      {.offset = 3, .step = 4}, {.offset = 0, .step = 2}, {.offset = 3, .step = 1}};
-  CHECK(maglev_table(paper, 7) == std::vector<std::uint32_t>{1, 0, 1, 0, 2, 2, 0});
-  CHECK(maglev_table({}, 7).empty());
-}
-
-TEST_CASE("maglev: slots differ by at most one, and by weight") {
-  for (const std::size_t count : {1U, 3U, 7U, 100U, 1'000U}) {
-    CAPTURE(count);
-    std::vector<MaglevWalk> walks;
-    Random random{count};
-    for (std::size_t i = 0; i < count; ++i) {
-      walks.push_back({.offset = random.below(65'537), .step = 1 + random.below(65'536)});
-    }
-    std::vector<int> slots(count);
-    for (const std::uint32_t owner : maglev_table(walks, 65'537)) ++slots[owner];
-    const auto [least, most] = std::ranges::minmax(slots);
-    CHECK(most - least <= 1);
-  }
-  const std::vector<MaglevWalk> walks{{.offset = 5, .step = 9, .weight = 1},
-                                      {.offset = 7, .step = 4, .weight = 3}};
-  const auto table = maglev_table(walks, 65'537);
-  CHECK(std::abs(static_cast<double>(std::ranges::count(table, 1U)) - 65'537 * 0.75) <= 2);
-}
-
-TEST_CASE("maglev: primes are told from other numbers") {
-  for (const std::uint64_t prime : {2U, 3U, 5U, 7U, 65'537U, 655'373U, 5'000'011U}) {
-    CHECK(is_prime(prime));
-  }
-  for (const std::uint64_t other : {0U, 1U, 4U, 9U, 25U, 65'536U, 65'539U * 3U, 4'294'836'225U}) {
-    CHECK_FALSE(is_prime(other));
-  }
 }
 
 // --- subset

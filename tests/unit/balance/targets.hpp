@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "headgate/balance/balancer.hpp"
+#include "headgate/core/hash.hpp"
 
 namespace headgate::balance {
 
@@ -33,6 +34,16 @@ inline std::vector<TargetInfo> named(std::initializer_list<std::uint64_t> ids) {
   for (const std::uint64_t id : ids) infos.push_back({.id = id});
   return infos;
 }
+
+/// `count` targets with ids that are hashes, as real ones.
+inline std::vector<TargetInfo> many(std::size_t count, std::uint32_t weight = 1) {
+  std::vector<TargetInfo> infos;
+  for (std::size_t i = 0; i < count; ++i) infos.push_back({.id = mix64(i + 77), .weight = weight});
+  return infos;
+}
+
+/// Keys as the gateway makes them.
+inline std::uint64_t key_of(std::uint64_t number) { return mix64(number * 7 + 1); }
 
 /// Pearson's statistic of `counts` against expected shares, which sum to 1.
 inline double chi_square(std::span<const int> counts, std::span<const double> shares) {
