@@ -10,7 +10,8 @@
 namespace headgate::ratelimit {
 namespace {
 
-constexpr std::size_t kLarge = 256 * 1024;  // what a second-level cache has room for, beside others
+constexpr std::size_t kLarge =
+    std::size_t{256} * 1024;  // what a second-level cache has room for, beside others
 
 /// std::visit, but that it compares where that calls by a table of functions if there are more than
 /// eleven alternatives: the call is inline, and the first alternatives are the fastest.
