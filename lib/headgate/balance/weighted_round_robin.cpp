@@ -14,7 +14,7 @@ std::vector<std::int64_t> turns_of(std::span<const std::uint32_t> weights) {
   for (std::int64_t& each : turns) each /= std::max<std::int64_t>(common, 1);
   const std::int64_t sum = std::accumulate(turns.begin(), turns.end(), std::int64_t{0});
   constexpr auto kMost = static_cast<std::int64_t>(kSmoothTurnsMax);
-  if (sum <= kMost || static_cast<std::size_t>(sum) <= weights.size()) return turns;
+  if (sum <= kMost) return turns;
   for (std::int64_t& each : turns) {
     if (each > 0) each = std::max<std::int64_t>(1, (each * kMost + sum / 2) / sum);
   }

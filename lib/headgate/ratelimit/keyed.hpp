@@ -1,8 +1,9 @@
 // One limiter state for each caller, in a table whose size is fixed when it is made.
 //
 // A slot is free when its state is fresh: the caller it stood for is then as good as one never
-// seen. So there is no deletion, no tombstone and no sweeper, and the memory is what was asked for,
-// however many callers come by.
+// seen, though it has its slot again if it comes before another has taken it. So there is no
+// deletion, no tombstone and no sweeper, and the memory is what was asked for, however many callers
+// come by.
 //
 // Slots lie in sets of eight whose keys fill one cache line. A key may be in either of two sets,
 // and a new one goes to the set with more free slots. Two choices keep the sets level: the first
@@ -95,10 +96,8 @@ class Keyed {
     const Homes homes = homes_of(key);
     fetch(homes);
     const Guard guard{*this, homes.shard};
-    if (const std::size_t place = find(key, homes, now); place != kNone) {
-      return slot(place).admit(now, cost);
-    }
-    return admit_new(key, homes, now, cost);
+    if (const std::size_t place = find(homes); place != kNone) return slot(place).admit(now, cost);
+    return admit_new(homes, now, cost);
   }
 
   /// What admit() would answer now; changes nothing.
@@ -106,9 +105,7 @@ class Keyed {
                               Tokens cost = {.count = 1}) noexcept {
     const Homes homes = homes_of(key);
     const Guard guard{*this, homes.shard};
-    if (const std::size_t place = find(key, homes, now); place != kNone) {
-      return slot(place).peek(now, cost);
-    }
+    if (const std::size_t place = find(homes); place != kNone) return slot(place).peek(now, cost);
     const Decision fresh = fresh_answer(now, cost);
     const std::size_t place = place_for_new(homes, now);
     if (!fresh.admitted || overflow_ == Overflow::kStealOldest || slot(place).is_fresh(now)) {
@@ -130,7 +127,7 @@ class Keyed {
     const Homes homes = homes_of(key);
     SpinLock* const lock = lock_of(homes.shard);
     if (lock != nullptr && !lock->try_lock()) return kNotHeld;
-    const std::size_t place = find(key, homes, now);
+    const std::size_t place = find(homes);
     if (place != kNone && slot(place).peek(now, cost).admitted) return place;
     if (lock != nullptr) lock->unlock();
     return kNotHeld;
@@ -150,9 +147,7 @@ class Keyed {
   void refund(std::uint64_t key, TimePoint now, Tokens cost = {.count = 1}) noexcept {
     const Homes homes = homes_of(key);
     const Guard guard{*this, homes.shard};
-    if (const std::size_t place = find(key, homes, now); place != kNone) {
-      slot(place).refund(now, cost);
-    }
+    if (const std::size_t place = find(homes); place != kNone) slot(place).refund(now, cost);
   }
 
   /// Looks at every slot, a shard at a time: for a metrics page, not for a hot path.
@@ -178,6 +173,7 @@ class Keyed {
   static constexpr std::size_t kWays = 8;
   static constexpr std::size_t kNone = ~std::size_t{0};
   static constexpr std::size_t kShardsMax = 256;
+  static constexpr std::uint64_t kForZero = std::uint64_t{1} << 63;
   static constexpr std::uint64_t kOther = 0x9e3779b97f4a7c15;  // leads to a key's second set
   static constexpr std::size_t kShardSlotsMin = 4'096;         // fewer would fill unevenly
 
@@ -196,6 +192,7 @@ class Keyed {
     std::uint64_t overflow_refusals = 0;
   };
   struct Homes {
+    std::uint64_t key;  // not 0, which is the key of a slot never taken
     std::size_t shard;
     std::array<std::size_t, 2> sets;
   };
@@ -249,7 +246,9 @@ class Keyed {
       const auto nth = static_cast<std::size_t>((static_cast<Uint128>(hash) * own.slots) >> 64);
       return (own.first + nth) / kWays;
     };
-    return {.shard = shard, .sets = {home(key), home(key * kOther)}};
+    if (key == 0) [[unlikely]]
+      key = kForZero;  // of the same shard
+    return {.key = key, .shard = shard, .sets = {home(key), home(key * kOther)}};
   }
 
   /// Either set may hold the key: miss all their lines at once, before the lock is asked for.
@@ -260,21 +259,17 @@ class Keyed {
     }
   }
 
-  /// The slot of `key`: the live one, else a free one that it has had before, else kNone.
-  [[nodiscard, gnu::always_inline]] std::size_t find(std::uint64_t key, const Homes& homes,
-                                                     TimePoint now) noexcept {
+  /// The slot that has the key, fresh or not, or kNone. There is never a second one: a caller gets
+  /// a slot only when it has none.
+  [[nodiscard, gnu::always_inline]] std::size_t find(const Homes& homes) const noexcept {
     const auto [first, second] = homes.sets;
-    std::size_t free = kNone;
-    for (std::uint32_t alike = alike_of_sixteen(sets_[first].keys, sets_[second].keys, key);
+    for (std::uint32_t alike = alike_of_sixteen(sets_[first].keys, sets_[second].keys, homes.key);
          alike != 0; alike &= alike - 1) {
       const auto way = static_cast<std::size_t>(std::countr_zero(alike));
       const std::size_t home = first ^ ((first ^ second) & (std::size_t{0} - way / kWays));
-      const std::size_t place = home * kWays + way % kWays;
-      if (sets_[home].keys[way % kWays] != key) continue;
-      if (!slot(place).is_fresh(now)) return place;
-      if (place < capacity_) free = place;
+      if (sets_[home].keys[way % kWays] == homes.key) return home * kWays + way % kWays;
     }
-    return free;
+    return kNone;
   }
 
   [[nodiscard]] std::size_t free_slots(std::size_t set, TimePoint now) noexcept {
@@ -319,8 +314,7 @@ class Keyed {
     }
   }
 
-  [[nodiscard]] Decision admit_new(std::uint64_t key, const Homes& homes, TimePoint now,
-                                   Tokens cost) noexcept {
+  [[nodiscard]] Decision admit_new(const Homes& homes, TimePoint now, Tokens cost) noexcept {
     const Decision decision = fresh_answer(now, cost);
     if (!decision.admitted) return decision;  // it spends nothing, so there is nothing to remember
     const std::size_t place = place_for_new(homes, now);
@@ -333,7 +327,7 @@ class Keyed {
       }
       ++shards_[homes.shard].steals;
     }
-    sets_[place / kWays].keys[place % kWays] = key;
+    sets_[place / kWays].keys[place % kWays] = homes.key;
     taken.state = {};
     return taken.admit(now, cost);
   }

@@ -43,10 +43,11 @@ Result<void> check_options(const Spec& spec, const CatalogEntry& entry) {
 
 /// A log of `limit` times for each of `max_keys` callers is a lot of memory quickly.
 Result<void> check_logs(const Spec& spec) {
-  if (spec.algorithm != "sliding_log" || !spec.limit || spec.limit->count < 1) return {};
+  const std::int64_t limit = spec.limit.value_or(Tokens{}).count;
+  if (spec.algorithm != "sliding_log" || limit < 1) return {};
   const auto slots = static_cast<std::uint64_t>(spec.max_keys);
   const std::uint64_t limit_max = kLogBytesMax / (8 * slots);
-  if (static_cast<std::uint64_t>(spec.limit->count) <= limit_max) return {};
+  if (static_cast<std::uint64_t>(limit) <= limit_max) return {};
   return failed(Errc::kInvalidConfig, "limit",
                 "must be at most " + std::to_string(limit_max) + " with max_keys " +
                     std::to_string(slots) +

@@ -219,6 +219,24 @@ TEST_CASE("keyed: a request that can never pass takes no slot from anyone") {
   CHECK_FALSE(table.admit(key(1), at(0s)).admitted);  // still remembered
 }
 
+TEST_CASE("keyed: of the two sets of a caller without room it is the slot that is free first") {
+  // Two sets, full, with callers that end a millisecond after each other. Half of all new callers
+  // have a home in each set, a quarter both in the one whose slot is free first.
+  Keyed<TokenBucket> table{bucket(1, 2), {.max_keys = 16, .overflow = Overflow::kRefuse}};
+  for (std::uint64_t caller = 0; table.counters(at(0s)).live < 16; ++caller) {
+    const Duration since{Duration{1ms} * table.counters(at(0s)).live};
+    static_cast<void>(table.admit(key(caller), at(since)));
+  }
+  int first = 0;
+  for (std::uint64_t caller = 1'000; caller < 2'000; ++caller) {
+    const Decision decision = table.peek(key(caller), at(20ms));
+    REQUIRE(decision.reason == Reason::kTableFull);
+    if (decision.retry_after == 980ms) ++first;
+  }
+  CHECK(first > 650);
+  CHECK(first < 850);
+}
+
 TEST_CASE("keyed: seven in ten slots are taken before the first caller finds no room") {
   // Distinct callers, none of which becomes fresh. Two choices among n sets leave the fullest about
   // log2(log2 n) above the mean (Azar et al.), which is 2 to 3 of its 8 slots at these sizes.

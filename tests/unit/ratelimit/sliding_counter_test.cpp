@@ -138,6 +138,10 @@ TEST_CASE("sliding counter: time that runs back counts as the start of the windo
   CHECK(refused.retry_after == 3250ms);  // at 6.25 s a quarter of the four has faded
   CHECK(refused.reset_after == 4s);
   CHECK(limiter.admit(at(6250ms)).admitted);
+  // Who is admitted then is told of the same wait: the window after this one ends at 7 s.
+  Counter other = counter(4, 1s);
+  REQUIRE(other.admit(at(5500ms)).admitted);
+  CHECK(other.admit(at(3s)).reset_after == 4s);
 }
 
 TEST_CASE("sliding counter: a refund gives back to the window that is still current") {

@@ -155,6 +155,15 @@ TEST_CASE("sliding log: a century ahead all is forgotten, and a refund of nothin
   CHECK(limiter.admit(at(24h * 36'525), 3).admitted);
 }
 
+TEST_CASE("sliding log: a refund of what has long left the log gives nothing") {
+  Log limiter = sliding(5, 1s);
+  REQUIRE(limiter.admit(at(0s), 3).admitted);
+  REQUIRE(limiter.admit(at(2s)).admitted);  // the three are gone
+  limiter.policy.refund(limiter.state, limiter.log, at(4s), {3});
+  CHECK(limiter.admit(at(4s), 5).admitted);
+  CHECK_FALSE(limiter.admit(at(4s)).admitted);
+}
+
 TEST_CASE("sliding log: a config out of range is refused and the field is named") {
   const auto where = [](std::int64_t limit, Duration window) {
     const auto made = SlidingLog::make({.limit = {limit}, .window = window});

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "bucket.hpp"
@@ -66,6 +67,20 @@ TEST_CASE("token bucket: time that stands still or runs backwards earns nothing"
   Bucket largest = bucket(1'000'000'000, 1'000'000'000);
   REQUIRE(largest.admit(at(24h * 36'525), 1'000'000'000).admitted);
   CHECK(largest.admit(at(0s)).retry_after == 24h * 36'525 + 1ns);  // a century back
+}
+
+TEST_CASE("token bucket: times beyond those that can be told apart are the nearest of these") {
+  for (const auto& [nearest, beyond] : {std::pair{kTimeMin, kTimeMin - 1h},
+                                        {kTimeMin, TimePoint::min()},
+                                        {kTimeMax, kTimeMax + 1h},
+                                        {kTimeMax, TimePoint::max()}}) {
+    Bucket limiter = bucket(1, 2);
+    REQUIRE(limiter.admit(nearest, 2).admitted);
+    const Decision refused = limiter.admit(beyond);
+    CHECK_FALSE(refused.admitted);
+    CHECK(refused.retry_after == 1s);
+    CHECK(refused.reset_after == 2s);
+  }
 }
 
 TEST_CASE("token bucket: a wait of a century refills the largest bucket and no more") {
