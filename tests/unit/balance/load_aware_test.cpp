@@ -72,6 +72,14 @@ TEST_CASE("least requests: in long lists too the pick is one of the least loaded
   CHECK(std::accumulate(of_least.begin(), of_least.end(), 0) == 80'000);
 }
 
+TEST_CASE("least requests: where one alone is the least loaded nothing is drawn") {
+  Random random{35};
+  Random same{35};
+  LeastRequests policy;
+  CHECK(policy.pick(loaded({2, 1, 2}), {}, random) == 1U);
+  CHECK(random.bits() == same.bits());
+}
+
 TEST_CASE("least requests: each of the least loaded is as likely as the others") {
   Random random{23};
   LeastRequests policy;
@@ -95,6 +103,11 @@ TEST_CASE("weighted random: shares are in proportion to the weights") {
   std::array<int, 5> counts{};
   for (int i = 0; i < 500'000; ++i) ++counts[policy.pick(five, {}, random).value()];
   CHECK(chi_square(counts, std::array{0.05, 0.01, 0.01, 0.13, 0.80}) < 18.47);
+  // Here those who fill up others' columns end below a column themselves, one after the other.
+  policy.rebuild(weighted({1, 3, 2, 4, 5}));
+  counts = {};
+  for (int i = 0; i < 500'000; ++i) ++counts[policy.pick(five, {}, random).value()];
+  CHECK(chi_square(counts, std::array{1 / 15.0, 0.2, 2 / 15.0, 4 / 15.0, 1 / 3.0}) < 18.47);
 }
 
 TEST_CASE("weighted random: who is available shares in proportion to the weights left") {
@@ -270,6 +283,17 @@ TEST_CASE("least response time: the fastest for its weight takes all, also far d
   auto down = loaded({0, 1, 1, 0});
   down[3].available = false;
   CHECK(policy.pick(down, call, random) == 2U);
+}
+
+TEST_CASE("least response time: after equals of other weights a faster one is still found") {
+  Random random{36};
+  LeastResponseTime policy{{}};
+  policy.rebuild(weighted({1, 2, 1}));
+  const Call call{.now = TimePoint{1s}};
+  policy.done(0, {.latency = 10ms}, call.now);
+  policy.done(1, {.latency = 20ms}, call.now);  // as the first, for its weight
+  policy.done(2, {.latency = 7ms}, call.now);
+  for (int i = 0; i < 100; ++i) CHECK(policy.pick(idle(3), call, random) == 2U);
 }
 
 TEST_CASE("least response time: equals are drawn, each alike") {

@@ -54,17 +54,42 @@ TEST_CASE("maglev: primes are told from other numbers") {
   }
 }
 
-TEST_CASE("maglev: with more targets than two bytes can number, each has its keys") {
-  const std::vector<TargetInfo> infos = many(66'000);
-  Maglev policy{655'373};
+TEST_CASE("maglev: a weight of half as much has every other turn") {
+  // By hand: b takes 3; a takes 0 and b 4; b takes 5; a takes 1 and b 6; b takes 2, its last
+  // choice.
+  const std::vector<MaglevWalk> walks{{.offset = 0, .step = 1, .weight = 1},
+                                      {.offset = 3, .step = 1, .weight = 2}};
+  CHECK(maglev_table(walks, 7) == std::vector<std::uint32_t>{0, 0, 1, 1, 1, 1, 1});
+}
+
+TEST_CASE("maglev: with more targets than two bytes can number, order does not matter either") {
+  std::vector<TargetInfo> infos = many(66'000);
+  Maglev policy{131'071};
+  Maglev other{131'071};
   policy.rebuild(infos);
-  std::vector<int> picked(infos.size());
+  const std::vector<TargetInfo> reversed(infos.rbegin(), infos.rend());
+  other.rebuild(reversed);
   const std::vector<Target> targets = idle(infos.size());
   Random random{1};
-  for (std::uint64_t k = 0; k < 1'000'000; ++k) {
-    ++picked[policy.pick(targets, {.now = {}, .key = key_of(k)}, random).value()];
+  std::size_t last = 0;
+  for (std::uint64_t k = 0; k < 20'000; ++k) {
+    const Call call{.now = {}, .key = key_of(k)};
+    const std::size_t picked = policy.pick(targets, call, random).value();
+    REQUIRE(other.pick(targets, call, random) == infos.size() - 1 - picked);
+    last = std::max(last, picked);
   }
-  CHECK(std::ranges::count(picked, 0) < 66);  // fifteen keys each: none of them by chance
+  CHECK(last > 65'900);
+}
+
+TEST_CASE("maglev: where no target is available none is picked, and it is soon known") {
+  Maglev policy{65'537};
+  policy.rebuild(many(10));
+  std::vector<Target> targets = idle(10);
+  for (Target& target : targets) target.available = false;
+  Random random{1};
+  for (std::uint64_t k = 0; k < 1'000; ++k) {
+    CHECK_FALSE(policy.pick(targets, {.now = {}, .key = key_of(k)}, random));
+  }
 }
 
 TEST_CASE("rendezvous: with weights it is the least logarithm over weight, of all of them") {

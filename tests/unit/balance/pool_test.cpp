@@ -212,6 +212,8 @@ TEST_CASE("pool: an ejection that ends by the clock warms up from its end on") {
   pool.eject(1, at(100s), at(60s));
   pool.uneject(1, at(70s));
   CHECK(shares(pool, at(90s), 40'000)[1] == Approx(10'000).margin(350));
+  pool.uneject(0, at(100s));  // it was not ejected: nothing begins anew
+  CHECK(shares(pool, at(110s), 40'000)[0] == Approx(20'000).margin(400));
 }
 
 TEST_CASE("pool: targets that all warm up share as if none did") {

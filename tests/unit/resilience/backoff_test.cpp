@@ -56,6 +56,11 @@ TEST_CASE("backoff: without jitter the waits double up to the most") {
     CHECK(backoff.delay(retry, {}, random) == 1s);
   }
   CHECK(random.bits() == Random{1}.bits());  // nothing was drawn
+  // The doubled wait is not yet the most: 3 is half of 7, rounded down.
+  const Backoff odd = make(Jitter::kNone, 3us, 7us);
+  CHECK(odd.delay(1, {}, random) == 6us);
+  const Backoff fine = make(Jitter::kNone, 3us, 6001ns);
+  CHECK(fine.delay(1, {}, random) == 6us);
 }
 
 TEST_CASE("backoff: full jitter is anything from nothing to the wait") {

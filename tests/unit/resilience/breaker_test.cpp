@@ -322,6 +322,7 @@ TEST_CASE("breaker: options out of their range are refused by name") {
   CHECK(field({.slow = 0s}) == "slow");
   CHECK(field({.window = 1ms - 1ns}) == "window");
   CHECK(field({.window = 1ms}) == "made");
+  CHECK(field({.window = 1h}) == "made");
   CHECK(field({.window = 1h + 1ns}) == "window");
   CHECK(field({.min_requests = 0}) == "min_requests");
   CHECK(field({.min_requests = 1}) == "made");

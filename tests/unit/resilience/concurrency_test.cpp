@@ -189,6 +189,13 @@ TEST_CASE("vegas: the queue estimate decides between faster, slower and stay") {
   }
 }
 
+TEST_CASE("vegas: a queue of one and the least bit more counts as two") {
+  // 99 * (1 - 10'000'017 / 10'102'058) is 1 and a ten-millionth. L = 99: step 1.
+  Vegas rule = vegas(99, 10'000'017ns);
+  Random random{1};
+  CHECK(rule.update({.rtt = 10'102'058ns, .in_flight = 99}, random) == 100);
+}
+
 TEST_CASE("vegas: the step is the whole part of the decimal logarithm, at least one") {
   for (const auto& [limit, step] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{
            {4, 1}, {9, 1}, {10, 1}, {99, 1}, {100, 2}, {999, 2}, {1000, 3}}) {
@@ -279,6 +286,26 @@ TEST_CASE("gradient: the first ten calls are averaged plainly, later ones by two
                                   .queue = 0});
   for (int i = 1; i <= 10; ++i) rule.update({.rtt = i * 10ms, .in_flight = 1});
   CHECK(rule.update({.rtt = 110ms, .in_flight = 1000}) == 501);
+}
+
+TEST_CASE(
+    "gradient: later calls count by the window, a call of just half the average cuts nothing") {
+  const auto make_plain = [] {
+    return make<Gradient>({.range = {.initial = 1000, .min = 1, .max = 1000},
+                           .smoothing = Share{1},
+                           .tolerance = 1,
+                           .queue = 0,
+                           .long_window = 11});
+  };
+  // Ten of 100 ms, then 160: long = 100 + 60 * 2 / 12 = 110, gradient 110 / 160 = 0.6875.
+  Gradient rule = make_plain();
+  for (int i = 0; i < 10; ++i) rule.update({.rtt = 100ms, .in_flight = 1});
+  CHECK(rule.update({.rtt = 160ms, .in_flight = 1000}) == 687);
+  // The mean of 90 and 30 is 60, twice 30. With 120 it is 80; were it cut, 78.
+  Gradient other = make_plain();
+  other.update({.rtt = 90ms, .in_flight = 1});
+  other.update({.rtt = 30ms, .in_flight = 1});
+  CHECK(other.update({.rtt = 120ms, .in_flight = 1000}) == 666);
 }
 
 TEST_CASE("gradient: with a constant latency it comes to rest at about twice what is offered") {

@@ -25,6 +25,7 @@ TEST_CASE("latency sketch: the percentile is the smallest value that so many do 
   CHECK(percentile_of(0.51, {4, 3, 2, 1}) == 3ns);
   CHECK(percentile_of(0.75, {4, 3, 2, 1}) == 3ns);
   CHECK(percentile_of(0.76, {4, 3, 2, 1}) == 4ns);
+  CHECK(percentile_of(0.142'857'143, {7, 6, 5, 4, 3, 2, 1}) == 2ns);  // a billionth more than one
   CHECK(percentile_of(0.000'001, {4, 3, 2}) == 2ns);
   CHECK(percentile_of(0.5, {0}) == 0ns);
   CHECK(percentile_of(0.5, {-5}) == 0ns);

@@ -44,6 +44,15 @@ TEST_CASE("outlier: the n-th failure in a row ejects at once, for base_time") {
   CHECK(outlier.ejections() == 1);
 }
 
+TEST_CASE("outlier: late answers of a target that is out do not eject it again") {
+  Outlier::Config config = kInARow;
+  config.max_ejected = Share{0.5};
+  Outlier outlier = make(config, 10);
+  for (int i = 0; i < 9; ++i) outlier.record(4, true, at(1s));
+  CHECK(outlier.ejections() == 1);
+  CHECK(outlier.ejected_until(4) == at(31s));
+}
+
 TEST_CASE("outlier: it comes back at the end of its time, with a clean sheet") {
   Outlier outlier = make(kInARow, 10);
   for (int i = 0; i < 3; ++i) outlier.record(4, true, at(1s));

@@ -286,7 +286,7 @@ TEST_CASE("client throttle: the chance is that of the equation") {
 
 TEST_CASE("client throttle: where half is accepted with K = 2, nothing is refused at home") {
   Random random{1};
-  ClientThrottle throttle = make_throttle();
+  ClientThrottle throttle = make_throttle(GENERATE(2.0, 1.9996));  // to the nearest thousandth
   for (int i = 0; i < 10'000; ++i) {
     throttle.accepted(at(0s));
     REQUIRE(throttle.allow(at(0s), random));
