@@ -263,6 +263,19 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
+TEST_CASE("keyed: callers that come and go find room as well, in the emptier of their sets") {
+  // Each stays for a second, and 55 in 100 slots are taken all the time.
+  constexpr std::int64_t kSlots = 4'096;
+  Keyed<TokenBucket> table{bucket(1, 1), {.max_keys = kSlots}};
+  const Duration between{100 * Duration{1s} / (55 * kSlots)};
+  TimePoint now = at(0s);
+  for (std::uint64_t caller = 0; caller < 100'000; ++caller) {
+    REQUIRE(table.admit(key(caller), now += between).admitted);
+  }
+  CHECK(table.counters(now).live >= kSlots * 55 / 100);
+  CHECK(table.counters(now).steals == 0);
+}
+
 TEST_CASE("keyed: a million distinct callers do not make it grow") {
   Keyed<FixedWindow> table{FixedWindow::make({.limit = {5}, .window = 1s}).value(),
                            {.max_keys = 10'000}};
