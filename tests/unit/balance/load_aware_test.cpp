@@ -291,7 +291,8 @@ TEST_CASE("least response time: after equals of other weights a faster one is st
   policy.rebuild(weighted({1, 2, 1}));
   const Call call{.now = TimePoint{1s}};
   policy.done(0, {.latency = 10ms}, call.now);
-  policy.done(1, {.latency = 20ms}, call.now);  // as the first, for its weight
+  // As the first, for its weight: a load is the latency and a nanosecond.
+  policy.done(1, {.latency = 20ms + 1ns}, call.now);
   policy.done(2, {.latency = 7ms}, call.now);
   for (int i = 0; i < 100; ++i) CHECK(policy.pick(idle(3), call, random) == 2U);
 }
