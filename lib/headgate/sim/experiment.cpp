@@ -152,7 +152,8 @@ void PointResult::add(const Outcome& outcome) {
   for (std::size_t i = 0; i < published_.size(); ++i) published_[i] += outcome.published[i];
 }
 
-std::optional<stats::Estimate> PointResult::estimate(std::string_view figure) const {
+std::optional<stats::Estimate> PointResult::estimate(std::string_view figure,
+                                                     double confidence) const {
   const std::size_t index = names_.find(figure);
   if (index == FigureNames::kNone) return std::nullopt;
   std::vector<double> values;
@@ -161,7 +162,7 @@ std::optional<stats::Estimate> PointResult::estimate(std::string_view figure) co
   }
   if (values.empty()) return std::nullopt;
   if (figure.ends_with(".max")) return stats::single_value(std::ranges::max(values));
-  stats::Estimate estimate = stats::mean_interval(values, kConfidence);
+  stats::Estimate estimate = stats::mean_interval(values, confidence);
   if (const auto q = quantile_of(figure)) {
     const stats::Histogram& all = figure.starts_with("queue_time.") ? queue_time_ : response_time_;
     const double moved = static_cast<double>(all.quantile(*q).count()) - estimate.value;

@@ -31,7 +31,7 @@ namespace headgate::sim {
 
 /// `run.precision` gives up after so many replications of one point.
 inline constexpr std::uint32_t kReplicationsMax = 1000;
-/// Of all intervals.
+/// Of all intervals, unless another is asked for.
 inline constexpr double kConfidence = 0.95;
 
 /// What the replications of one point came to.
@@ -46,7 +46,9 @@ class PointResult {
   /// the interval that the spread of the replications' own quantiles gives (sectioning: S.
   /// Asmussen, P. Glynn, "Stochastic Simulation", section III.5). A `.max` has no interval: it
   /// grows with the length of the run and estimates nothing.
-  [[nodiscard]] std::optional<stats::Estimate> estimate(std::string_view figure) const;
+  /// Requires: 0 < confidence < 1.
+  [[nodiscard]] std::optional<stats::Estimate> estimate(std::string_view figure,
+                                                        double confidence = kConfidence) const;
 
   [[nodiscard]] const At& at() const noexcept { return at_; }
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }

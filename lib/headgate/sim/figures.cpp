@@ -57,6 +57,15 @@ void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targ
   }
 }
 
+// A request that found a free server waited for zero nanoseconds, exactly.
+double waited_share(const stats::Histogram& queue_time) {
+  const std::vector<stats::Histogram::Bucket> buckets = queue_time.buckets();
+  const bool some = !buckets.empty() && buckets.front().high == Duration::zero();
+  const std::uint64_t at_once = some ? buckets.front().count : 0;
+  return ratio(static_cast<double>(queue_time.count() - at_once),
+               static_cast<double>(queue_time.count()));
+}
+
 double attempts_per_request(const Outcome& outcome) {
   std::uint64_t attempts = 0;
   for (const auto& targets : outcome.services) {
@@ -68,8 +77,8 @@ double attempts_per_request(const Outcome& outcome) {
 }  // namespace
 
 FigureNames::FigureNames(const Plan& plan)
-    : names_{"offered",       "throughput",   "goodput",
-             "refused_share", "failed_share", "timed_out_share"} {
+    : names_{"offered",      "throughput",      "goodput",     "refused_share",
+             "failed_share", "timed_out_share", "waited_share"} {
   if (plan.retries()) names_.emplace_back("attempts_per_request");
   add_timing_names("response_time", names_);
   add_timing_names("queue_time", names_);
@@ -108,9 +117,13 @@ std::vector<double> figures_of(const Plan& plan, const Outcome& outcome) {
   const auto share = [&totals](std::uint64_t part) {
     return totals.finished() == 0 ? kMissing : totals.share_of_finished(part);
   };
-  std::vector<double> figures{per_second(totals.scheduled),   per_second(outcome.answered_in_time),
-                              per_second(outcome.ok_in_time), share(totals.refused),
-                              share(totals.failed),           share(totals.timed_out)};
+  std::vector<double> figures{per_second(totals.scheduled),
+                              per_second(outcome.answered_in_time),
+                              per_second(outcome.ok_in_time),
+                              share(totals.refused),
+                              share(totals.failed),
+                              share(totals.timed_out),
+                              waited_share(outcome.queue_time)};
   if (plan.retries()) figures.push_back(attempts_per_request(outcome));
   add_timing(outcome.response_time, figures);
   add_timing(outcome.queue_time, figures);

@@ -37,6 +37,7 @@ constexpr std::array kMetrics = std::to_array<Metric>({
     {"refused_share", kShare, "refused by a limiter, or shed"},
     {"failed_share", kShare, "answered wrongly, or not for a fault of the transport"},
     {"timed_out_share", kShare, "given up by the client"},
+    {"waited_share", kShare, "of the requests that were served, those that had to wait for it"},
     {"attempts_per_request", kCount, "sends per request, retries and hedges included"},
     {"services.NAME.utilisation", kShare, "busy time of the servers of a service"},
     {"services.NAME.shed_share", kShare, "refused by a service's breaker, limit or throttle"},

@@ -43,6 +43,30 @@ TEST_CASE("experiment: the bytes of the results do not depend on the threads") {
   CHECK(one == json_of(results_of(text, 5)));
 }
 
+TEST_CASE("experiment: an interval of greater confidence is wider around the same value") {
+  // Student's t of four degrees of freedom: 2.77645 for 95 %, 8.61030 for 99.9 %.
+  const Results results = results_of(kMm1 + "run: {jobs: 500, replications: 5}");
+  const auto usual = results.points[0].estimate("response_time.mean");
+  const auto surer = results.points[0].estimate("response_time.mean", 0.999);
+  REQUIRE((usual && surer));
+  CHECK(usual->value == surer->value);
+  CHECK(surer->confidence == 0.999);
+  CHECK((surer->high - surer->value) / (usual->high - usual->value) == Approx(3.10119));
+}
+
+TEST_CASE("experiment: waited_share counts those who found no free server") {
+  // Every other paced request finds the one before it in service: 15 ms of work each 20 ms for
+  // two targets in turn, the second of which takes 45 ms for what comes each 40 ms.
+  const Results results = results_of(
+      "arrivals: {constant: 50/s}\n"
+      "services: {s: {targets: 2, balance: {policy: round_robin}, time: {constant: 15ms},\n"
+      "  except: [{target: 1, time: {constant: 45ms}}]}}\n"
+      "run: {duration: 4s, replications: 2}\n");
+  const auto waited = results.points[0].estimate("waited_share");
+  REQUIRE(waited.has_value());
+  CHECK(waited->value == 99.0 / 200);  // all that the second target gets, but its first
+}
+
 TEST_CASE("experiment: another seed gives other bytes") {
   const std::string run = "run: {jobs: 1k, replications: 2, seed: ";
   CHECK(json_of(results_of(kMm1 + run + "1}")) != json_of(results_of(kMm1 + run + "2}")));

@@ -23,9 +23,9 @@ TEST_CASE("metric: every name that the interfaces promise is known with its kind
   for (const char* name : {"offered", "throughput", "goodput"}) {
     CHECK(find_metric(name).value().kind == MetricKind::kRate);
   }
-  for (const char* name :
-       {"refused_share", "failed_share", "timed_out_share", "services.orders.utilisation",
-        "services.orders.shed_share", "services.orders.targets.b.share"}) {
+  for (const char* name : {"refused_share", "failed_share", "timed_out_share", "waited_share",
+                           "services.orders.utilisation", "services.orders.shed_share",
+                           "services.orders.targets.b.share"}) {
     CHECK(find_metric(name).value().kind == MetricKind::kShare);
   }
   for (const char* name :
