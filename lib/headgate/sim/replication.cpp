@@ -11,6 +11,7 @@
 #include "headgate/sim/draws.hpp"
 #include "headgate/sim/gateway_model.hpp"
 #include "headgate/sim/journey.hpp"
+#include "headgate/sim/recording.hpp"
 #include "headgate/sim/service_model.hpp"
 #include "headgate/sim/slab.hpp"
 
@@ -19,7 +20,8 @@ namespace {
 
 class Replication {
  public:
-  Replication(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop);
+  Replication(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
+              Recording* recording);
   Outcome run();
 
  private:
@@ -34,11 +36,13 @@ class Replication {
   void send(std::uint64_t id, std::uint32_t client);
   void attempt(std::uint32_t index);
   void start_work(std::uint32_t number);
-  void conclude(Attempt& attempt, bool failed);
+  void conclude(std::uint32_t number, bool failed);
   void fail(std::uint32_t number, const resilience::Fault& fault, Answer answer);
   void leave(std::uint32_t index, Answer answer);
   void settle(std::uint32_t index, Answer answer);
   void think(std::uint32_t client);
+  void note_end(std::uint32_t number);
+  void note_settled(std::uint32_t index, std::uint32_t kind, Answer answer);
 
   [[nodiscard]] std::uint32_t kind_of(std::uint64_t id) const noexcept;
   [[nodiscard]] bool admit_arrival();
@@ -50,6 +54,7 @@ class Replication {
 
   const Plan& plan_;
   const std::atomic<bool>& stop_;
+  Recording* const recording_;  // or null
   Engine<Event> engine_;
   GatewayModel gateway_;
   std::vector<ServiceModel> services_;
@@ -68,9 +73,11 @@ class Replication {
   Outcome outcome_;
 };
 
-Replication::Replication(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop)
+Replication::Replication(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
+                         Recording* recording)
     : plan_(plan),
       stop_(stop),
+      recording_(recording),
       gateway_(plan, seed),
       kind_draws_(seed, "clients", "request"),
       think_draws_(seed, "clients", "think") {
@@ -197,6 +204,7 @@ void Replication::send(std::uint64_t id, std::uint32_t client) {
       {.id = id, .sent = now(), .client = client, .kind = kind_of(id), .measured = measuring_});
   Request& request = requests_[index];
   ++(measuring_ ? outcome_.totals.scheduled : outcome_.warmup_requests);
+  if (recording_ != nullptr) recording_->sent(now(), index, request.kind, measuring_);
 
   const GatewayModel::Passage passage = gateway_.admit(request.kind, now());
   if (passage.verdict != GatewayModel::Verdict::kAdmitted) {
@@ -238,10 +246,11 @@ void Replication::attempt(std::uint32_t index) {
   request.target = target;
   ++request.attempts;
   if (request.measured) ++outcome_.services[request.service][target].picked;
+  if (recording_ != nullptr) recording_->picked(now(), index, number, request.service, target);
   switch (model.arrive(target, now(), number)) {
     case Station::Arrival::kRefused:
       fail(number, {.kind = resilience::Fault::Kind::kStatus, .status = 503}, Answer::kRefused);
-      return attempts_.free(number);
+      return note_end(number);
     case Station::Arrival::kStarts:
       start_work(number);
       break;
@@ -260,6 +269,7 @@ void Replication::start_work(std::uint32_t number) {
   const Duration waited = now() - attempt.picked;
   services_[attempt.service].book(attempt.target, waited, attempt.work);
   if (attempt.measured) outcome_.queue_time.record(waited);
+  if (recording_ != nullptr) recording_->started(now(), number);
   engine_.schedule(now() + attempt.work, {Kind::kFinish, number});
 }
 
@@ -268,15 +278,23 @@ void Replication::on_finish(std::uint32_t number) {
   const auto next = services_[attempt.service].finish(attempt.target, now());
   if (next) start_work(*next);
   if (!attempt.over) {
-    conclude(attempts_[number], false);
+    conclude(number, false);
     leave(attempts_[number].request, Answer::kOk);
   }
+  note_end(number);
+}
+
+// The target is done with an attempt; its number may be given out again.
+void Replication::note_end(std::uint32_t number) {
+  if (recording_ != nullptr) recording_->finished(now(), number);
   attempts_.free(number);
 }
 
 // The gateway has its answer, or waits no longer; the server may still be at it.
-void Replication::conclude(Attempt& attempt, bool failed) {
+void Replication::conclude(std::uint32_t number, bool failed) {
+  Attempt& attempt = attempts_[number];
   attempt.over = true;
+  if (recording_ != nullptr) recording_->concluded(now(), number);
   engine_.cancel(attempt.response_timer);
   requests_[attempt.request].attempt = kNoAttempt;
   services_[attempt.service].done(
@@ -286,7 +304,7 @@ void Replication::conclude(Attempt& attempt, bool failed) {
 
 // An attempt has failed: once more, if the service's retry policy says so, else `answer`.
 void Replication::fail(std::uint32_t number, const resilience::Fault& fault, Answer answer) {
-  conclude(attempts_[number], true);
+  conclude(number, true);
   const std::uint32_t index = attempts_[number].request;
   Request& request = requests_[index];
   const std::optional<Duration> wait = services_[request.service].retry(
@@ -323,6 +341,7 @@ void Replication::settle(std::uint32_t index, Answer answer) {
   --ledger_.in_system;
   const Duration response = now() - request.sent;
   ledger_.responses_ns += response.count();
+  if (recording_ != nullptr) note_settled(index, request.kind, answer);
   if (answer != Answer::kTimedOut) gateway_.answered(request.kind);
   if (measuring_) {
     if (answer != Answer::kTimedOut) ++outcome_.answered_in_time;
@@ -330,6 +349,15 @@ void Replication::settle(std::uint32_t index, Answer answer) {
   }
   if (request.measured) count(answer, response);
   if (!schedule_ && arriving_) think(request.client);
+}
+
+void Replication::note_settled(std::uint32_t index, std::uint32_t kind, Answer answer) {
+  recording_->settled(now(), index, answer);
+  const std::uint32_t route = plan_.kinds[kind].route;
+  if (answer == Answer::kTimedOut || route == RequestKind::kNoRoute) return;
+  for (const FilterPlan& filter : plan_.routes[route].filters) {
+    if (filter.kind == FilterPlan::Kind::kPublish) recording_->published(now(), filter.index);
+  }
 }
 
 // ---- What is measured ----
@@ -358,6 +386,7 @@ void Replication::open_window() {
   if (measuring_ || !arriving_) return;
   measuring_ = true;
   window_start_ = now();
+  if (recording_ != nullptr) recording_->window(now(), true);
   snapshot(-1);
 }
 
@@ -366,6 +395,7 @@ void Replication::close_window() {
   if (!measuring_) return;
   measuring_ = false;
   outcome_.length = now() - window_start_;
+  if (recording_ != nullptr) recording_->window(now(), false);
   snapshot(+1);
 }
 
@@ -393,8 +423,9 @@ void Replication::check_books() {
 
 }  // namespace
 
-Outcome replicate(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop) {
-  return Replication{plan, seed, stop}.run();
+Outcome replicate(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
+                  Recording* recording) {
+  return Replication{plan, seed, stop, recording}.run();
 }
 
 }  // namespace headgate::sim

@@ -32,6 +32,8 @@
 
 namespace headgate::sim {
 
+class Recording;  // recording.hpp
+
 /// What a target did in the measured stretch.
 struct TargetOutcome {
   std::uint64_t picked = 0;  ///< attempts of measured requests that were sent to it
@@ -61,8 +63,9 @@ struct Outcome {
 
 /// Carries out `plan`. Equal plans and seeds give equal outcomes, on any thread. `stop` is looked
 /// at now and then; once true, arrivals end at once and the run closes as at its horizon.
+/// What happens is told to `recording`, if there is one; the outcome is the same with it.
 /// Thread-safe: `plan` is only read. Cost: about 100 ns per request.
-[[nodiscard]] Outcome replicate(const Plan& plan, std::uint64_t seed,
-                                const std::atomic<bool>& stop);
+[[nodiscard]] Outcome replicate(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
+                                Recording* recording = nullptr);
 
 }  // namespace headgate::sim
