@@ -28,6 +28,22 @@ constexpr std::array kLognormalOptions = std::to_array<Option>(
      {.name = "cv", .kind = kNumber, .doc = "deviation over mean, 0 to 100", .alternative = 1},
      {.name = "p50", .kind = kDuration, .doc = "the median, above 0", .alternative = 2},
      {.name = "p99", .kind = kDuration, .doc = "at least p50", .alternative = 2}});
+constexpr std::array kErlangOptions =
+    std::to_array<Option>({{.name = "mean", .kind = kDuration, .doc = "above 0"},
+                           {.name = "stages", .kind = kCount, .doc = "1 to 1000"}});
+constexpr std::array kHyperexponentialOptions = std::to_array<Option>(
+    {{.name = "mean", .kind = kDuration, .doc = "above 0"},
+     {.name = "cv2", .kind = kNumber, .doc = "variance over mean squared, 1 to 10000"}});
+constexpr std::array kWeibullOptions =
+    std::to_array<Option>({{.name = "mean", .kind = kDuration, .doc = "above 0"},
+                           {.name = "shape", .kind = kNumber, .doc = "0.1 to 100"}});
+constexpr std::array kGammaOptions = std::to_array<Option>(
+    {{.name = "mean", .kind = kDuration, .doc = "above 0"},
+     {.name = "cv2", .kind = kNumber, .doc = "variance over mean squared, 0.001 to 100"}});
+constexpr std::array kParetoOptions =
+    std::to_array<Option>({{.name = "mean", .kind = kDuration, .doc = "above 0"},
+                           {.name = "shape", .kind = kNumber, .doc = "of the tail, 0.1 to 100"},
+                           {.name = "max", .kind = kDuration, .doc = "above the mean"}});
 constexpr std::array kFileOptions =
     std::to_array<Option>({{.name = "file", .kind = kFile, .doc = "path of the file"}});
 constexpr std::array kMixOptions = std::to_array<Option>(
@@ -38,8 +54,17 @@ constexpr std::array kDistributions = std::to_array<Entry>({
     {"exponential", Form::kScalar, kExponentialOptions, "memoryless, cv = 1", "exponential:10ms"},
     {"uniform", Form::kList, kUniformOptions, "every duration between two alike",
      "uniform:5ms,15ms"},
+    {"erlang", Form::kMap, kErlangOptions, "a chain of exponential stages, cv² = 1 / stages",
+     "erlang:mean=10ms,stages=4"},
+    {"hyperexponential", Form::kMap, kHyperexponentialOptions,
+     "one of two exponentials, cv² of 1 and more", "hyperexponential:mean=10ms,cv2=4"},
     {"lognormal", Form::kMap, kLognormalOptions, "long tail, as measured services have it",
      "lognormal:mean=10ms,cv=2"},
+    {"weibull", Form::kMap, kWeibullOptions, "a tail between exponential and heavy",
+     "weibull:mean=10ms,shape=0.5"},
+    {"gamma", Form::kMap, kGammaOptions, "the erlang with any cv²", "gamma:mean=10ms,cv2=0.5"},
+    {"pareto", Form::kMap, kParetoOptions, "a heavy tail, cut off at a longest",
+     "pareto:mean=10ms,shape=1.5,max=10s"},
     {"mix", Form::kParts, kMixOptions, "one of several, drawn by share",
      "{mix: [[90%, {constant: 5ms}], [10%, {constant: 100ms}]]}"},
     {"histogram", Form::kFile, kFileOptions, "as recorded in an HdrHistogram log",
@@ -126,6 +151,9 @@ class Options {
   [[nodiscard]] Result<Duration> duration(std::string_view name) const {
     return parsed<Duration>(name, parse_duration);
   }
+  [[nodiscard]] Result<std::int64_t> count(std::string_view name) const {
+    return parsed<std::int64_t>(name, parse_count);
+  }
   [[nodiscard]] Result<double> number(std::string_view name) const {
     return parsed<double>(name, parse_number);
   }
@@ -144,22 +172,13 @@ class Options {
   std::vector<std::pair<std::string_view, std::string_view>> written_;
 };
 
-using PairFactory = Result<Distribution> (*)(Duration, Duration);
-
-Result<Distribution> make_of_pair(const Options& options, std::string_view first,
-                                  std::string_view second, PairFactory make) {
-  const auto a = options.duration(first);
-  if (!a) return std::unexpected(a.error());
-  const auto b = options.duration(second);
-  if (!b) return std::unexpected(b.error());
-  return make(*a, *b);
-}
-
-Result<Distribution> make_of_one(const Options& options, std::string_view name,
-                                 Result<Distribution> (*make)(Duration)) {
-  const auto value = options.duration(name);
-  if (!value) return std::unexpected(value.error());
-  return make(*value);
+/// `make` of the values, or the first error among them.
+template <class Make, class... Values>
+Result<Distribution> make_of(Make make, const Result<Values>&... values) {
+  const Error* error = nullptr;
+  ((error = error == nullptr && !values ? &values.error() : error), ...);
+  if (error != nullptr) return std::unexpected(*error);
+  return make(*values...);
 }
 
 Result<Distribution> make_lognormal(const Options& options) {
@@ -167,13 +186,25 @@ Result<Distribution> make_lognormal(const Options& options) {
   const bool by_quantiles = options.text("p50") || options.text("p99");
   if (by_moments == by_quantiles) return wrong("", "takes either mean and cv or p50 and p99");
   if (by_quantiles) {
-    return make_of_pair(options, "p50", "p99", Distribution::lognormal_quantiles);
+    return make_of(Distribution::lognormal_quantiles, options.duration("p50"),
+                   options.duration("p99"));
   }
+  return make_of(Distribution::lognormal, options.duration("mean"), options.number("cv"));
+}
+
+Result<Distribution> make_by_mean(const Entry& entry, const Options& options) {
   const auto mean = options.duration("mean");
-  if (!mean) return std::unexpected(mean.error());
-  const auto cv = options.number("cv");
-  if (!cv) return std::unexpected(cv.error());
-  return Distribution::lognormal(*mean, *cv);
+  if (entry.name == "exponential") return make_of(Distribution::exponential, mean);
+  if (entry.name == "erlang") return make_of(Distribution::erlang, mean, options.count("stages"));
+  if (entry.name == "hyperexponential") {
+    return make_of(Distribution::hyperexponential, mean, options.number("cv2"));
+  }
+  if (entry.name == "weibull") return make_of(Distribution::weibull, mean, options.number("shape"));
+  if (entry.name == "gamma") return make_of(Distribution::gamma, mean, options.number("cv2"));
+  if (entry.name == "pareto") {
+    return make_of(Distribution::pareto, mean, options.number("shape"), options.duration("max"));
+  }
+  return wrong("", "can only be written in a document: " + std::string{entry.example});
 }
 
 /// `a,b` or `a..b` or `name=a,name=b` as arguments.
@@ -226,11 +257,12 @@ Result<Distribution> make_distribution(std::string_view name, std::span<const Ar
   if (!entry) return std::unexpected(entry.error());
   const auto options = Options::bind(*entry, arguments);
   if (!options) return std::unexpected(options.error());
-  if (name == "constant") return make_of_one(*options, "value", Distribution::constant);
-  if (name == "exponential") return make_of_one(*options, "mean", Distribution::exponential);
-  if (name == "uniform") return make_of_pair(*options, "low", "high", Distribution::uniform);
+  if (name == "constant") return make_of(Distribution::constant, options->duration("value"));
+  if (name == "uniform") {
+    return make_of(Distribution::uniform, options->duration("low"), options->duration("high"));
+  }
   if (name == "lognormal") return make_lognormal(*options);
-  return wrong("", "can only be written in a document: " + std::string{entry->example});
+  return make_by_mean(*entry, *options);
 }
 
 Result<Distribution> parse_distribution(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "headgate/arrival/gamma_quantile.hpp"
 #include "headgate/arrival/normal.hpp"
 #include "headgate/core/text.hpp"
 #include "headgate/stats/histogram.hpp"
@@ -34,6 +35,25 @@ bool in_range(Duration value) noexcept {
 std::unexpected<Error> out_of_range(std::string field) {
   return wrong_field(std::move(field), "must be from 0s to " + to_text(Distribution::kLongest));
 }
+
+/// What is wrong with a mean, if anything is: all that are asked for by their mean need one.
+Result<double> checked_mean(Duration mean) {
+  if (!in_range(mean)) return out_of_range("mean");
+  if (mean == Duration{}) return wrong_field("mean", "must be above 0");
+  return static_cast<double>(mean.count());
+}
+
+constexpr std::int64_t kStagesMax = 1000;
+constexpr double kGammaCv2Min = 0.001;
+constexpr double kGammaCv2Max = 100;
+constexpr double kHyperexponentialCv2Max = 10'000;
+constexpr double kShapeMin = 0.1;  // of a Weibull and a Pareto
+constexpr double kShapeMax = 100;
+
+bool shape_in_range(double shape) noexcept { return shape >= kShapeMin && shape <= kShapeMax; }
+
+/// Exponential with the mean one, from a uniform number in [0, 1).
+double unit_exponential(double u) noexcept { return -std::log1p(-u); }
 
 double square(double x) noexcept { return x * x; }
 
@@ -133,6 +153,56 @@ Result<Distribution> Distribution::lognormal_quantiles(Duration p50, Duration p9
       Lognormal{.mu = std::log(median), .sigma = std::log(spread) / normal_quantile(0.99)}};
 }
 
+Result<Distribution> Distribution::erlang(Duration mean, std::int64_t stages) {
+  const auto ns = checked_mean(mean);
+  if (!ns) return std::unexpected(ns.error());
+  if (stages < 1 || stages > kStagesMax) return wrong_field("stages", "must be from 1 to 1000");
+  if (stages == 1) return exponential(mean);
+  const auto shape = static_cast<double>(stages);
+  return Distribution{Gamma{
+      .mean = *ns, .cv2 = 1 / shape, .quantile = std::make_shared<const GammaQuantile>(shape)}};
+}
+
+Result<Distribution> Distribution::hyperexponential(Duration mean, double cv2) {
+  const auto ns = checked_mean(mean);
+  if (!ns) return std::unexpected(ns.error());
+  if (!(cv2 >= 1 && cv2 <= kHyperexponentialCv2Max)) {
+    return wrong_field("cv2", "must be from 1 to 10000; below 1, take erlang or gamma");
+  }
+  const double first = (1 + std::sqrt((cv2 - 1) / (cv2 + 1))) / 2;
+  return Distribution{Hyperexponential{.first_share = first,
+                                       .first_mean = *ns / (2 * first),
+                                       .second_mean = *ns / (2 * (1 - first))}};
+}
+
+Result<Distribution> Distribution::weibull(Duration mean, double shape) {
+  const auto ns = checked_mean(mean);
+  if (!ns) return std::unexpected(ns.error());
+  if (!shape_in_range(shape)) return wrong_field("shape", "must be from 0.1 to 100");
+  return Distribution{
+      Weibull{.scale = *ns / std::tgamma(1 + 1 / shape), .inverse_shape = 1 / shape}};
+}
+
+Result<Distribution> Distribution::gamma(Duration mean, double cv2) {
+  const auto ns = checked_mean(mean);
+  if (!ns) return std::unexpected(ns.error());
+  if (!(cv2 >= kGammaCv2Min && cv2 <= kGammaCv2Max)) {
+    return wrong_field("cv2", "must be from 0.001 to 100; for no variance, take constant");
+  }
+  return Distribution{
+      Gamma{.mean = *ns, .cv2 = cv2, .quantile = std::make_shared<const GammaQuantile>(1 / cv2)}};
+}
+
+Result<Distribution> Distribution::pareto(Duration mean, double shape, Duration max) {
+  const auto ns = checked_mean(mean);
+  if (!ns) return std::unexpected(ns.error());
+  if (!shape_in_range(shape)) return wrong_field("shape", "must be from 0.1 to 100");
+  if (!in_range(max)) return out_of_range("max");
+  const auto max_ns = static_cast<double>(max.count());
+  if (max_ns <= *ns) return wrong_field("max", "must be above the mean");
+  return Distribution{BoundedPareto{*ns, shape, max_ns}};
+}
+
 Result<Distribution> Distribution::empirical(std::span<const Duration> samples) {
   if (samples.empty()) return wrong_field("samples", "must be at least one");
   Samples table{.sorted = {samples.begin(), samples.end()}, .moments = {.first = 0, .second = 0}};
@@ -186,11 +256,20 @@ Result<Distribution> Distribution::mix(std::span<const std::pair<Share, Distribu
   return Distribution{std::make_shared<const Mix>(std::move(table))};
 }
 
+/// A draw within [0, first_share) belongs to the first phase, and where it lies therein is uniform
+/// again. (The quotients stay below one: a double below first_share is so by a whole ulp.)
+double Distribution::draw(const Hyperexponential& h, double u) noexcept {
+  if (u < h.first_share) return unit_exponential(u / h.first_share) * h.first_mean;
+  return unit_exponential((u - h.first_share) / (1 - h.first_share)) * h.second_mean;
+}
+
 Duration Distribution::sample(Random& random) const noexcept {
   return std::visit(
       Overload{
           [](const Constant& c) { return c.value; },
-          [&](const Exponential& e) { return rounded(-std::log1p(-random.uniform()) * e.mean); },
+          [&](const Exponential& e) {
+            return rounded(unit_exponential(random.uniform()) * e.mean);
+          },
           [&](const Uniform& u) {
             const auto width = static_cast<std::uint64_t>(u.high - u.low) + 1;
             return Duration{u.low + static_cast<std::int64_t>(random.below(width))};
@@ -198,6 +277,12 @@ Duration Distribution::sample(Random& random) const noexcept {
           [&](const Lognormal& l) {
             return rounded(std::exp(l.mu + l.sigma * normal_quantile(open_uniform(random))));
           },
+          [&](const Hyperexponential& h) { return rounded(draw(h, random.uniform())); },
+          [&](const Weibull& w) {
+            return rounded(w.scale * std::pow(unit_exponential(random.uniform()), w.inverse_shape));
+          },
+          [&](const Gamma& g) { return rounded(g.mean * (*g.quantile)(open_uniform(random))); },
+          [&](const BoundedPareto& p) { return rounded(p.quantile(random.uniform())); },
           [&](const std::shared_ptr<const Samples>& s) {
             return s->sorted[random.below(s->sorted.size())];
           },
@@ -225,6 +310,22 @@ Distribution::Moments Distribution::moments() const noexcept {
             const double variance = l.sigma * l.sigma;
             return Moments{.first = std::exp(l.mu + variance / 2),
                            .second = std::exp(2 * l.mu + 2 * variance)};
+          },
+          [](const Hyperexponential& h) {
+            const double first = h.first_share;
+            return Moments{
+                .first = first * h.first_mean + (1 - first) * h.second_mean,
+                .second = 2 * (first * square(h.first_mean) + (1 - first) * square(h.second_mean))};
+          },
+          [](const Weibull& w) {
+            return Moments{.first = w.scale * std::tgamma(1 + w.inverse_shape),
+                           .second = square(w.scale) * std::tgamma(1 + 2 * w.inverse_shape)};
+          },
+          [](const Gamma& g) {
+            return Moments{.first = g.mean, .second = square(g.mean) * (1 + g.cv2)};
+          },
+          [](const BoundedPareto& p) {
+            return Moments{.first = p.moment(1), .second = p.moment(2)};
           },
           [](const auto& table) { return table->moments; },
       },

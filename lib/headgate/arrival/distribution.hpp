@@ -1,7 +1,8 @@
 // How long things take, as a value: service times, think times, pauses.
 //
 // Every distribution draws by inversion, one uniform number per duration: long draws stay long when
-// only a parameter changes, so two scenarios with one seed see the same customers. None uses
+// only a parameter changes, so two scenarios with one seed see the same customers. (The
+// hyperexponential takes its phase and the duration within it from the one number.) None uses
 // std::*_distribution, whose results differ between standard libraries; logarithm and exponential
 // are the C library's, one for all our compilers.
 #pragma once
@@ -12,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "headgate/arrival/pareto.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
@@ -22,6 +24,8 @@ class Histogram;
 }
 
 namespace headgate::arrival {
+
+class GammaQuantile;
 
 class Distribution {
  public:
@@ -40,6 +44,18 @@ class Distribution {
   [[nodiscard]] static Result<Distribution> lognormal(Duration mean, double cv);
   /// By two of its quantiles. Requires 0 < p50 <= p99.
   [[nodiscard]] static Result<Distribution> lognormal_quantiles(Duration p50, Duration p99);
+  /// The sum of `stages` (1 to 1000) exponentials alike. Requires mean > 0.
+  [[nodiscard]] static Result<Distribution> erlang(Duration mean, std::int64_t stages);
+  /// One of two exponentials, each of which contributes half of the mean (balanced means). Requires
+  /// mean > 0 and cv2 (variance over mean squared) from 1 to 10 000. Source: H. C. Tijms, "A First
+  /// Course in Stochastic Models", 2003, appendix B.
+  [[nodiscard]] static Result<Distribution> hyperexponential(Duration mean, double cv2);
+  /// Requires mean > 0 and shape from 0.1 (long tail) over 1 (exponential) to 100 (narrow).
+  [[nodiscard]] static Result<Distribution> weibull(Duration mean, double shape);
+  /// Requires mean > 0 and cv2 (variance over mean squared) from 0.001 to 100.
+  [[nodiscard]] static Result<Distribution> gamma(Duration mean, double cv2);
+  /// Nothing above `max`. Requires 0 < mean < max and shape, the tail's exponent, 0.1 to 100.
+  [[nodiscard]] static Result<Distribution> pareto(Duration mean, double shape, Duration max);
   /// Draws one of `samples`, each alike. At least one; cost: a sorted copy of them.
   [[nodiscard]] static Result<Distribution> empirical(std::span<const Duration> samples);
   /// Draws a bucket of `histogram` by its count, and evenly within it. Not from an empty one.
@@ -52,7 +68,7 @@ class Distribution {
   static constexpr Duration kLongest = std::chrono::hours{24 * 365 * 30};
 
   /// The next duration, 0 to kLongest, rounded to whole nanoseconds. One draw from `random` (a mix:
-  /// two). No allocation; about 15 ns, 70 from a histogram.
+  /// two). No allocation; about 15 ns, 30 to 50 with a power or a table, 70 from a histogram.
   [[nodiscard]] Duration sample(Random& random) const noexcept;
 
   /// The mean in nanoseconds, from the closed form (before rounding and cutting).
@@ -75,13 +91,27 @@ class Distribution {
     double mu;  // of the logarithm of nanoseconds
     double sigma;
   };
+  struct Hyperexponential {
+    double first_share;
+    double first_mean;   // ns
+    double second_mean;  // ns
+  };
+  struct Weibull {
+    double scale;  // ns
+    double inverse_shape;
+  };
+  struct Gamma {
+    double mean;  // ns
+    double cv2;
+    std::shared_ptr<const GammaQuantile> quantile;
+  };
   struct Samples;
   struct Buckets;
   struct Mix;
   // Tables never change, so copies share them.
-  using Shape =
-      std::variant<Constant, Exponential, Uniform, Lognormal, std::shared_ptr<const Samples>,
-                   std::shared_ptr<const Buckets>, std::shared_ptr<const Mix>>;
+  using Shape = std::variant<Constant, Exponential, Uniform, Lognormal, Hyperexponential, Weibull,
+                             Gamma, BoundedPareto, std::shared_ptr<const Samples>,
+                             std::shared_ptr<const Buckets>, std::shared_ptr<const Mix>>;
 
   /// Of one draw: mean in ns, mean of the square in ns².
   struct Moments {
@@ -90,6 +120,7 @@ class Distribution {
   };
 
   explicit Distribution(Shape shape) noexcept : shape_(std::move(shape)) {}
+  [[nodiscard]] static double draw(const Hyperexponential& h, double u) noexcept;
   [[nodiscard]] Moments moments() const noexcept;
 
   Shape shape_;

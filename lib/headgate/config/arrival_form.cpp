@@ -174,10 +174,7 @@ Form<Distribution> recorded(const arrival::Entry& entry) {
           text().schema};
 }
 
-// Words of the grammar that this version does not carry out, unless the catalog knows them.
-constexpr std::array<std::string_view, 12> kDistributionWords{
-    "exponential", "constant", "uniform", "lognormal", "erlang",    "hyperexponential",
-    "weibull",     "gamma",    "pareto",  "mix",       "histogram", "samples"};
+// Words of the grammar that this version does not carry out.
 constexpr std::array<std::string_view, 5> kArrivalsToCome{"mmpp", "sine", "stages", "batch",
                                                           "trace"};
 
@@ -191,11 +188,6 @@ Form<Distribution> distribution_of_catalog() {
       form.option(std::string{entry.name}, recorded(entry), std::move(doc));
     } else {
       form.option(std::string{entry.name}, plain(entry), std::move(doc));
-    }
-  }
-  for (const std::string_view name : kDistributionWords) {
-    if (!arrival::find_distribution(name)) {
-      form.unavailable(std::string{name}, "take another distribution");
     }
   }
   return form.form();

@@ -54,11 +54,17 @@ TEST_CASE("flag form: each distribution has the moments that its text says") {
   CHECK(parsed("uniform:high=15ms,low=5ms").mean_ns() == 10e6);
   CHECK(parsed("lognormal:mean=10ms,cv=2").cv2() == Approx(4));
   CHECK(parsed("lognormal:p50=8ms,p99=60ms").mean_ns() > 8e6);
+  CHECK(parsed("erlang:mean=10ms,stages=4").cv2() == Approx(0.25));
+  CHECK(parsed("hyperexponential:mean=10ms,cv2=4").cv2() == Approx(4));
+  CHECK(parsed("weibull:mean=10ms,shape=0.5").cv2() == Approx(5));
+  CHECK(parsed("gamma:mean=10ms,cv2=0.5").cv2() == Approx(0.5));
+  // 1 + cv² of the Pareto with exponent 1.5 from 3.396 ms to 10 s, see family_test.
+  CHECK(parsed("pareto:mean=10ms,shape=1.5,max=10s").cv2() == Approx(17.4279455787));
 }
 
 TEST_CASE("flag form: an error names the option and what is wrong with it") {
   CHECK(why_not("exponental:10ms") == "exponental is no distribution; did you mean 'exponential'?");
-  CHECK(why_not("pareto:10ms").find("there are constant, exponential") != std::string::npos);
+  CHECK(why_not("zeta:10ms").find("there are constant, exponential") != std::string::npos);
   CHECK(why_not("exponential:10").starts_with("mean '10' has no unit; write it like 250us"));
   CHECK(why_not("exponential") == "mean is missing");
   CHECK(why_not("exponential:0ms") == "mean must be above 0");
@@ -71,6 +77,13 @@ TEST_CASE("flag form: an error names the option and what is wrong with it") {
   CHECK(why_not("lognormal:mean=10ms,vc=2") == "vc is no option of lognormal; did you mean 'cv'?");
   CHECK(why_not("lognormal:mean=10ms,mean=2ms") == "mean comes twice");
   CHECK(why_not("lognormal:mean=10ms,cv=x").starts_with("cv 'x' must be a number"));
+  CHECK(why_not("erlang:mean=10ms,stages=2.5").starts_with("stages '2.5' "));
+  CHECK(why_not("erlang:mean=10ms,stages=0") == "stages must be from 1 to 1000");
+  CHECK(why_not("erlang:10ms,4") == "must be written like erlang:mean=10ms,stages=4");
+  CHECK(why_not("hyperexponential:mean=10ms,cv2=0.5") ==
+        "cv2 must be from 1 to 10000; below 1, take erlang or gamma");
+  CHECK(why_not("pareto:mean=10ms,shape=1.5") == "max is missing");
+  CHECK(why_not("pareto:mean=10ms,shape=1.5,max=5ms") == "max must be above the mean");
   CHECK(why_not("mix:10ms").find("document") != std::string::npos);
   CHECK(why_not("").find("there are") != std::string::npos);
   CHECK(why_not(":").find("there are") != std::string::npos);
@@ -102,7 +115,9 @@ TEST_CASE("catalog: arrivals by name take a rate from above zero to one per nano
 
 TEST_CASE("catalog: help shows each distribution that a flag can say, and the open arrivals") {
   CHECK(distribution_examples() ==
-        "constant:10ms, exponential:10ms, uniform:5ms,15ms, lognormal:mean=10ms,cv=2");
+        "constant:10ms, exponential:10ms, uniform:5ms,15ms, erlang:mean=10ms,stages=4, "
+        "hyperexponential:mean=10ms,cv2=4, lognormal:mean=10ms,cv=2, weibull:mean=10ms,shape=0.5, "
+        "gamma:mean=10ms,cv2=0.5, pareto:mean=10ms,shape=1.5,max=10s");
   CHECK(open_arrivals() == std::vector<std::string>{"poisson", "constant"});
 }
 

@@ -174,6 +174,7 @@ TEST_CASE(
   for (const char* const time :
        {"{exponential: 10ms}", "{exponential: {mean: 10ms}}", "{uniform: [5ms, 15ms]}",
         "{lognormal: {mean: 10ms, cv: 2}}", "{lognormal: {p50: 8ms, p99: 60ms}}",
+        "{erlang: {mean: 10ms, stages: 4}}", "{pareto: {mean: 10ms, shape: 1.5, max: 10s}}",
         "{mix: [[90%, {constant: 5ms}], [0.1, {mix: [[1, {constant: 100ms}]]}]]}"}) {
     INFO(time);
     CHECK(is_valid(scenario_schema(), scenario("{poisson: 900/s}", time)));
@@ -181,7 +182,7 @@ TEST_CASE(
   }
   for (const char* const time :
        {"10ms", "{exponential: 10}", "{uniform: [5ms]}", "{lognormal: {mean: 10ms, p50: 8ms}}",
-        "{lognormal: {mean: 10ms}}", "{erlang: {mean: 10ms, stages: 4}}", "{mix: [[90%]]}",
+        "{lognormal: {mean: 10ms}}", "{erlang: {mean: 10ms, cv: 4}}", "{mix: [[90%]]}",
         "{constant: 1ms, exponential: 1ms}", "{}"}) {
     INFO(time);
     CHECK_FALSE(is_valid(scenario_schema(), scenario("{poisson: 900/s}", time)));
