@@ -30,6 +30,7 @@ namespace {
 struct Arguments {
   std::string file;
   std::string json;
+  bool welch = false;
   std::vector<std::string> set;
   std::optional<std::uint64_t> seed;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
@@ -85,8 +86,8 @@ Result<sim::Results> simulate(const config::Scenario& scenario, unsigned threads
 
 // The results at `path` and, beside them, under which circumstances they came about.
 Result<void> write_results(const sim::Results& results, const Arguments& arguments) {
-  if (auto written =
-          report::write_file(arguments.json, report::to_text(sim::results_json(results)));
+  if (auto written = report::write_file(
+          arguments.json, report::to_text(sim::results_json(results, {.welch = arguments.welch})));
       !written) {
     return written;
   }
@@ -125,6 +126,9 @@ void add_run(CLI::App& app, Outcome& outcome) {
   command->add_option("FILE", arguments->file, "The scenario, YAML or JSON")->required();
   command->add_option("--json", arguments->json,
                       "Write the results here, and the manifest to FILE.manifest.json");
+  command->add_flag("--welch", arguments->welch,
+                    "Keep in the results the course of the response time that the warm-up was "
+                    "found in, as data of a Welch plot");
   command
       ->add_option("--set", arguments->set,
                    "PATH=VALUE in the scenario or its gateway; may be repeated")

@@ -70,8 +70,8 @@ struct RunConfig {
   std::optional<std::uint64_t> jobs;
   std::optional<Share> precision;  ///< go on until the interval of every `on` is this narrow
   std::vector<std::string> on = {"response_time.mean"};
-  std::uint32_t replications = 10;
-  std::optional<Duration> warmup;  ///< nothing: found automatically
+  std::uint32_t replications = 10;  ///< 1: one long run, cut into sections
+  std::optional<Duration> warmup;   ///< nothing: found automatically
 };
 
 /// One point of the sweep, or the whole scenario when nothing is swept.

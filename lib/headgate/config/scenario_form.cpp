@@ -114,13 +114,19 @@ Form<RunConfig> run() {
                 "[response_time.mean]")
       .optional("duration", &RunConfig::duration, positive_duration(), "of one replication")
       .optional("jobs", &RunConfig::jobs, large(1), "requests of one replication")
-      .optional("replications", &RunConfig::replications, small(2, 10'000),
-                "with streams of their own", "10")
+      .optional("replications", &RunConfig::replications, small(1, 10'000),
+                "with streams of their own; 1 is one long run, cut into sections", "10")
       .optional("warmup", &RunConfig::warmup, or_none("auto", duration()), "not measured", "auto")
       .optional("seed", &RunConfig::seed, large(0), "of every draw", "1")
       .then([](const Node& node, Reading& reading, RunConfig& run) {
-        if (!run.duration || !run.jobs) return;
-        reading.error("GW001", node.at, "a run has a duration or a number of jobs, not both");
+        if (run.duration && run.jobs) {
+          reading.error("GW001", node.at, "a run has a duration or a number of jobs, not both");
+        }
+        if (run.precision && run.replications == 1) {
+          reading.error("GW001", position_of(node, "replications"),
+                        "precision adds replications, and one long run has none",
+                        "leave replications out, or give jobs instead of precision");
+        }
       })
       .form();
 }

@@ -378,6 +378,7 @@ Horizon horizon_of(const config::RunConfig& run) {
     horizon.warmup = *run.warmup;
   } else if (horizon.jobs) {
     horizon.warmup_jobs = *horizon.jobs / kWarmupPart;
+    horizon.find_warmup = true;
   }
   return horizon;
 }

@@ -88,6 +88,8 @@ struct Horizon {
   std::optional<std::uint64_t> jobs;  ///< requests measured, after those of the warm-up
   std::uint64_t warmup_jobs = 0;      ///< requests before the measured ones; only with `jobs`
   Duration warmup{};                  ///< requests sent before this time are not measured
+  bool find_warmup = false;           ///< `warmup_jobs` is only a guess: let MSER-5 find it
+  bool course = false;                ///< keep the course of the response times, for MSER-5
 };
 
 struct Plan {
@@ -109,7 +111,8 @@ struct Plan {
 
 /// Requests that are measured in one replication when `run` leaves the length to `precision`.
 inline constexpr std::uint64_t kJobsDefault = 200'000;
-/// `warmup: auto` of a run counted in requests: one for every so many measured, before them.
+/// The first guess of `warmup: auto` for a run counted in requests, where nobody looks for better:
+/// one for every so many measured, before them.
 inline constexpr std::uint64_t kWarmupPart = 10;
 
 /// Compiles one point. Fails with kInvalidConfig; `where` is a path of the scenario.

@@ -21,8 +21,8 @@ namespace {
 class Replication {
  public:
   Replication(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
-              Recording* recording);
-  Outcome run();
+              std::uint32_t sections, Recording* recording);
+  std::vector<Outcome> run();
 
  private:
   [[nodiscard]] TimePoint now() const noexcept { return engine_.now(); }
@@ -49,6 +49,10 @@ class Replication {
   void count(Answer answer, Duration response);
   void open_window();
   void close_window();
+  [[nodiscard]] bool section_ends() const noexcept;
+  void next_section();
+  void close_section();
+  void start_outcome();
   void snapshot(int sign);
   void check_books();
 
@@ -70,30 +74,31 @@ class Replication {
   bool arriving_ = true;    // until the horizon
   bool measuring_ = false;  // between the warm-up and the horizon
   TimePoint window_start_{};
-  Outcome outcome_;
+  std::uint64_t measured_ = 0;  // sent, of all sections
+  const std::uint32_t sections_;
+  std::vector<Outcome> past_;  // sections that are over
+  Outcome outcome_;            // of the current one
 };
 
 Replication::Replication(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
-                         Recording* recording)
+                         std::uint32_t sections, Recording* recording)
     : plan_(plan),
       stop_(stop),
       recording_(recording),
       gateway_(plan, seed),
       kind_draws_(seed, "clients", "request"),
-      think_draws_(seed, "clients", "think") {
+      think_draws_(seed, "clients", "think"),
+      sections_(sections) {
   for (const ServicePlan& service : plan.services) services_.emplace_back(service, seed);
   if (const arrival::ClosedArrivals* closed = plan.arrivals.closed()) {
     client_requests_.resize(static_cast<std::size_t>(closed->clients));
   } else {
     schedule_.emplace(plan.arrivals, Random::stream(seed, "clients", 0, "arrival"));
   }
-  for (const ServicePlan& service : plan.services) {
-    outcome_.services.emplace_back(service.targets.size());
-  }
-  outcome_.uses.resize(plan.services.size());
+  start_outcome();
 }
 
-Outcome Replication::run() {
+std::vector<Outcome> Replication::run() {
   // The horizon is scheduled first: an arrival at its very nanosecond is one too late.
   if (plan_.horizon.duration) {
     engine_.schedule(TimePoint{*plan_.horizon.duration}, {Kind::kHorizon, 0});
@@ -112,7 +117,8 @@ Outcome Replication::run() {
   if (arriving_) close_window();  // the schedule itself came to an end
   check_books();
   outcome_.published.assign(gateway_.published().begin(), gateway_.published().end());
-  return std::move(outcome_);
+  past_.push_back(std::move(outcome_));
+  return std::move(past_);
 }
 
 void Replication::handle(const Event& event) {
@@ -176,14 +182,17 @@ void Replication::on_client(std::uint32_t client) {
 // Whether one more request may be sent; opens and closes a window that is counted in requests.
 bool Replication::admit_arrival() {
   if (!arriving_) return false;
+  if (section_ends()) next_section();
   const Horizon& horizon = plan_.horizon;
   if (!horizon.jobs) return true;
   if (!measuring_ && sent_ >= horizon.warmup_jobs && now() >= TimePoint{horizon.warmup}) {
     open_window();
   }
-  if (outcome_.totals.scheduled < *horizon.jobs) return true;
-  close_window();
-  return false;
+  if (measured_ >= *horizon.jobs) {
+    close_window();
+    return false;
+  }
+  return true;
 }
 
 std::uint32_t Replication::kind_of(std::uint64_t id) const noexcept {
@@ -203,6 +212,7 @@ void Replication::send(std::uint64_t id, std::uint32_t client) {
   const std::uint32_t index = requests_.take(
       {.id = id, .sent = now(), .client = client, .kind = kind_of(id), .measured = measuring_});
   Request& request = requests_[index];
+  if (measuring_) ++measured_;
   ++(measuring_ ? outcome_.totals.scheduled : outcome_.warmup_requests);
   if (recording_ != nullptr) recording_->sent(now(), index, request.kind, measuring_);
 
@@ -365,6 +375,10 @@ void Replication::note_settled(std::uint32_t index, std::uint32_t kind, Answer a
 // As in loadgen: a refusal that comes back at once must not make the service look fast, so it is
 // not timed; a request that was given up took at least this long, and leaving it out would.
 void Replication::count(Answer answer, Duration response) {
+  if (outcome_.course) {
+    const bool is_timed = answer == Answer::kOk || answer == Answer::kTimedOut;
+    outcome_.course->add(is_timed ? std::optional{response} : std::nullopt);
+  }
   stats::Totals& totals = outcome_.totals;
   switch (answer) {
     case Answer::kOk:
@@ -394,9 +408,45 @@ void Replication::close_window() {
   arriving_ = false;
   if (!measuring_) return;
   measuring_ = false;
-  outcome_.length = now() - window_start_;
   if (recording_ != nullptr) recording_->window(now(), false);
+  close_section();
+}
+
+void Replication::close_section() {
+  outcome_.length = now() - window_start_;
   snapshot(+1);
+}
+
+// Sections are looked at when a request is sent, the only moment at which it matters.
+bool Replication::section_ends() const noexcept {
+  const std::size_t number = past_.size() + 1;
+  if (!measuring_ || number >= sections_) return false;
+  const Horizon& horizon = plan_.horizon;
+  if (horizon.jobs) {
+    return static_cast<Int128>(measured_) * sections_ >=
+           static_cast<Int128>(*horizon.jobs) * number;
+  }
+  const Duration whole = *horizon.duration - horizon.warmup;
+  const Duration passed = now() - TimePoint{horizon.warmup};
+  return static_cast<Int128>(passed.count()) * sections_ >=
+         static_cast<Int128>(whole.count()) * number;
+}
+
+void Replication::next_section() {
+  close_section();
+  past_.push_back(std::move(outcome_));
+  start_outcome();
+  window_start_ = now();
+  snapshot(-1);
+}
+
+void Replication::start_outcome() {
+  outcome_ = {};
+  if (plan_.horizon.course) outcome_.course.emplace();
+  for (const ServicePlan& service : plan_.services) {
+    outcome_.services.emplace_back(service.targets.size());
+  }
+  outcome_.uses.resize(plan_.services.size());
 }
 
 // Adds the integrals of every station to the outcome, or takes them off: their difference between
@@ -413,8 +463,14 @@ void Replication::snapshot(int sign) {
 
 void Replication::check_books() {
   HG_ASSERT(!arriving_ && engine_.pending() == 0);
-  outcome_.totals.check();
-  HG_ASSERT(outcome_.totals.scheduled + outcome_.warmup_requests == sent_);
+  stats::Totals totals = outcome_.totals;
+  std::uint64_t warmup = outcome_.warmup_requests;
+  for (const Outcome& section : past_) {
+    totals += section.totals;
+    warmup += section.warmup_requests;
+  }
+  totals.check();
+  HG_ASSERT(totals.scheduled == measured_ && measured_ + warmup == sent_);
   HG_ASSERT(ledger_.in_system == 0);
   HG_ASSERT(ledger_.in_system_ns == ledger_.responses_ns);  // Little's law
   HG_ASSERT(requests_.in_use() == 0 && attempts_.in_use() == 0);
@@ -425,7 +481,13 @@ void Replication::check_books() {
 
 Outcome replicate(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
                   Recording* recording) {
-  return Replication{plan, seed, stop, recording}.run();
+  return std::move(Replication{plan, seed, stop, 1, recording}.run().front());
+}
+
+std::vector<Outcome> replicate_sections(const Plan& plan, std::uint64_t seed,
+                                        const std::atomic<bool>& stop, std::uint32_t sections) {
+  HG_ASSERT(sections >= 1);
+  return Replication{plan, seed, stop, sections, nullptr}.run();
 }
 
 }  // namespace headgate::sim

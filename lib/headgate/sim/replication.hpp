@@ -22,6 +22,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "headgate/core/time.hpp"
@@ -29,6 +30,7 @@
 #include "headgate/sim/plan.hpp"
 #include "headgate/stats/histogram.hpp"
 #include "headgate/stats/totals.hpp"
+#include "headgate/stats/warmup.hpp"
 
 namespace headgate::sim {
 
@@ -58,6 +60,7 @@ struct Outcome {
   std::vector<std::vector<TargetOutcome>> services;  ///< as in the plan
   std::vector<ServiceUse> uses;                      ///< as in the plan
   std::vector<std::uint64_t> published;              ///< events per topic, warm-up included
+  std::optional<stats::Course> course;               ///< if the horizon asks for it
   bool interrupted = false;                          ///< arrivals ended early because of `stop`
 };
 
@@ -67,5 +70,14 @@ struct Outcome {
 /// Thread-safe: `plan` is only read. Cost: about 100 ns per request.
 [[nodiscard]] Outcome replicate(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
                                 Recording* recording = nullptr);
+
+/// The same, its measured stretch cut into `sections` of equal length: what happened in each, in
+/// order. A request is counted as sent in the section that it was sent in and as settled in the one
+/// that it was settled in, so the totals of a section need not add up; those of all together are
+/// exactly what replicate() would have given. `published` and `interrupted` stand in the last.
+/// Requires: sections >= 1.
+[[nodiscard]] std::vector<Outcome> replicate_sections(const Plan& plan, std::uint64_t seed,
+                                                      const std::atomic<bool>& stop,
+                                                      std::uint32_t sections);
 
 }  // namespace headgate::sim

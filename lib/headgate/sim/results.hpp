@@ -12,9 +12,13 @@
 
 namespace headgate::sim {
 
+struct JsonOptions {
+  bool welch = false;  ///< with the course of the response time that the warm-up was found in
+};
+
 /// The document of INTERFACES section 6. An estimate is {"value", "low", "high", "confidence"}; one
 /// that a run does not have is left out.
-[[nodiscard]] report::Json results_json(const Results& results);
+[[nodiscard]] report::Json results_json(const Results& results, const JsonOptions& options = {});
 
 struct TextOptions {
   bool colour = false;

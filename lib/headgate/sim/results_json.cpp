@@ -54,12 +54,23 @@ Json service_json(const PointResult& point, const ServicePlan& service) {
   return json;
 }
 
-Json point_json(const PointResult& point) {
+Json warmup_json(const Warmup& warmup, const JsonOptions& options) {
+  Json json{{"requests", warmup.requests}, {"found", warmup.found}};
+  if (options.welch) {
+    json["batch_size"] = warmup.batch_size;
+    json["means_ns"] = warmup.means_ns;
+  }
+  return json;
+}
+
+Json point_json(const PointResult& point, const JsonOptions& options) {
   Json json;
   Json at = Json::object();
   for (const auto& [name, word] : point.at()) at[name] = word_json(word);
   json["at"] = std::move(at);
   json["replications"] = point.replications();
+  if (point.is_sectioned()) json["sections"] = kSections;
+  if (point.warmup()) json["warmup"] = warmup_json(*point.warmup(), options);
   json["warmup_requests"] = point.warmup_requests();
   json["totals"] = report::totals_json(point.totals());
   for (const char* figure : {"offered", "throughput", "goodput", "refused_share", "failed_share",
@@ -83,14 +94,16 @@ Json point_json(const PointResult& point) {
 
 }  // namespace
 
-Json results_json(const Results& results) {
+Json results_json(const Results& results, const JsonOptions& options) {
   Json json;
   json["format"] = "headgate.sim/1";
   if (!results.question.empty()) json["question"] = results.question;
   json["seed"] = results.seed;
   if (results.interrupted) json["interrupted"] = true;
   json["points"] = Json::array();
-  for (const PointResult& point : results.points) json["points"].push_back(point_json(point));
+  for (const PointResult& point : results.points) {
+    json["points"].push_back(point_json(point, options));
+  }
   json["expect"] = Json::array();
   for (const Judged& judged : results.expect) {
     Json entry = report::verdict_json(judged.expectation, judged.verdict);

@@ -83,6 +83,12 @@ std::string length_hint(const PointResult& point) {
                      relative_half_width(*mean) * 100, rough_count(*jobs));
 }
 
+std::string warmup_hint(const PointResult& point) {
+  if (!point.warmup() || point.warmup()->found) return {};
+  return "  no end of the start was found: the run is too short for it, or there is no steady "
+         "state\n";
+}
+
 std::string at_text(const PointResult::At& at) {
   std::string text;
   for (const auto& [name, value] : at) text += fmt::format("{}={}, ", name, value);
@@ -91,7 +97,9 @@ std::string at_text(const PointResult::At& at) {
 
 std::string point_text(const PointResult& point, bool colour) {
   const std::string title =
-      fmt::format("{}{} replications", at_text(point.at()), point.replications());
+      at_text(point.at()) + (point.is_sectioned()
+                                 ? fmt::format("one run in {} sections", kSections)
+                                 : fmt::format("{} replications", point.replications()));
   report::Table table({{.title = "", .align = report::Align::kLeft},
                        {.title = "value"},
                        {.title = "low"},
@@ -103,7 +111,7 @@ std::string point_text(const PointResult& point, bool colour) {
   for (std::size_t i = 0; i < point.published().size(); ++i) {
     text += fmt::format("  events to topic {}: {}\n", point.plan().topics[i], point.published()[i]);
   }
-  return text + length_hint(point) + "\n";
+  return text + warmup_hint(point) + length_hint(point) + "\n";
 }
 
 std::string judged_text(const Judged& judged, bool colour) {

@@ -4,11 +4,27 @@
 #include <cstddef>
 #include <limits>
 #include <numbers>
+#include <vector>
 
 #include "headgate/core/check.hpp"
 
 namespace headgate::stats {
 namespace {
+
+double mean_of(std::span<const double> values) noexcept {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+/// Sum of (a - mean a)(b - mean b).
+double products(std::span<const double> a, std::span<const double> b) noexcept {
+  const double mean_a = mean_of(a);
+  const double mean_b = mean_of(b);
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - mean_a) * (b[i] - mean_b);
+  return sum;
+}
 
 /// log Γ(x) for x > 0 by Stirling's series, from 10 on right to 1e-16; below, Γ(x) = Γ(x+1)/x leads
 /// there. (std::lgamma writes a global variable.) Source: Abramowitz, Stegun, 6.1.15 and 6.1.41.
@@ -90,16 +106,41 @@ Estimate mean_interval(std::span<const double> replications, double confidence) 
   HG_ASSERT(!replications.empty());
   HG_ASSERT(confidence > 0 && confidence < 1);
   const auto count = static_cast<double>(replications.size());
-  double sum = 0;
-  for (const double value : replications) sum += value;
-  const double mean = sum / count;
+  const double mean = mean_of(replications);
   if (replications.size() == 1) return single_value(mean);
-
-  double squares = 0;
-  for (const double value : replications) squares += (value - mean) * (value - mean);
-  const double error = std::sqrt(squares / (count - 1) / count);
+  const double error = std::sqrt(products(replications, replications) / (count - 1) / count);
   const double half = student_t_quantile((1 + confidence) / 2, count - 1) * error;
   return {.value = mean, .low = mean - half, .high = mean + half, .confidence = confidence};
+}
+
+Estimate section_interval(std::span<const double> sections, std::size_t width,
+                          double confidence) noexcept {
+  HG_ASSERT(!sections.empty() && width >= 1);
+  HG_ASSERT(confidence > 0 && confidence < 1);
+  const double mean = mean_of(sections);
+  if (sections.size() <= width) return single_value(mean);
+  const std::size_t batches = sections.size() - width + 1;
+  double squares = 0;
+  for (std::size_t first = 0; first < batches; ++first) {
+    const double off = mean_of(sections.subspan(first, width)) - mean;
+    squares += off * off;
+  }
+  const auto count = static_cast<double>(sections.size());
+  const auto wide = static_cast<double>(width);
+  const double error = std::sqrt(squares * wide / (count - wide) / static_cast<double>(batches));
+  const double freedom = 1.5 * (count / wide - 1);
+  const double half = student_t_quantile((1 + confidence) / 2, freedom) * error;
+  return {.value = mean, .low = mean - half, .high = mean + half, .confidence = confidence};
+}
+
+Difference paired_difference(std::span<const double> a, std::span<const double> b,
+                             double confidence) {
+  HG_ASSERT(a.size() == b.size());
+  std::vector<double> differences(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) differences[i] = a[i] - b[i];
+  const double scale = std::sqrt(products(a, a) * products(b, b));
+  return {.estimate = mean_interval(differences, confidence),
+          .correlation = scale > 0 ? products(a, b) / scale : 0};
 }
 
 }  // namespace headgate::stats

@@ -1,10 +1,12 @@
-// How sure a figure is: a confidence interval from independent replications.
+// How sure a figure is: a confidence interval from independent replications, from the sections of
+// one long run, or of the difference between two runs that met the same chance.
 //
 // The means of replications are close to normal and independent by construction (each has a random
 // stream of its own), which single requests within a run never are. Student's t then gives the
 // interval. Source: A. M. Law, "Simulation Modeling and Analysis", section 9.4.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace headgate::stats {
@@ -29,6 +31,29 @@ struct Estimate {
 /// single_value(). Requires: at least one value; 0 < confidence < 1.
 [[nodiscard]] Estimate mean_interval(std::span<const double> replications,
                                      double confidence = 0.95) noexcept;
+
+/// The mean of the figures of successive, equally long sections of one run, with the interval of
+/// overlapping batch means: every `width` neighbours make a batch, long enough for batches to be
+/// nearly independent where sections are not yet. One batch or less gives single_value(). Source:
+/// M. Meketon, B. Schmeiser, "Overlapping batch means: something for nothing?", WSC 1984; the
+/// degrees of freedom, 3/2 of those of batches side by side, after B. Schmeiser, Operations
+/// Research 30(3), 1982.
+/// Requires: at least one value; width >= 1; 0 < confidence < 1.
+[[nodiscard]] Estimate section_interval(std::span<const double> sections, std::size_t width,
+                                        double confidence = 0.95) noexcept;
+
+/// How two systems differ that met the same chance.
+struct Difference {
+  Estimate estimate;       ///< of the mean of a - b
+  double correlation = 0;  ///< between a and b; 0 if one of them never varies
+};
+
+/// From paired replications: a[i] and b[i] drew the same. The more they rise and fall together, the
+/// narrower is the interval of their difference than what both intervals would say (common random
+/// numbers). Source: A. M. Law, "Simulation Modeling and Analysis", sections 10.2 and 11.2.
+/// Requires: as many of `a` as of `b`, at least one; 0 < confidence < 1.
+[[nodiscard]] Difference paired_difference(std::span<const double> a, std::span<const double> b,
+                                           double confidence = 0.95);
 
 /// The t below which the share `p` of Student's t distribution with `freedom` degrees of freedom
 /// lies: `student_t_quantile(0.975, 4)` is 2.776. Right to about 1e-12.

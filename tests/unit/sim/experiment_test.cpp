@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "headgate/core/hash.hpp"
 #include "headgate/report/json.hpp"
 #include "headgate/sim/results.hpp"
 
@@ -193,6 +194,65 @@ TEST_CASE("results: for people, a short run says how long it should have been") 
   CHECK(text.find("yes") != std::string::npos);
   CHECK(text.find("why: because") != std::string::npos);
   CHECK(text.find('\033') == std::string::npos);
+}
+
+TEST_CASE("experiment: one long run is cut into sections, and its parts add up to the whole") {
+  const std::string text = kMm1 + "run: {jobs: 30k, replications: 1, seed: 4}\n";
+  const Results results = results_of(text, 2);
+  const PointResult& point = results.points[0];
+  CHECK(point.replications() == 1);
+  CHECK(point.is_sectioned());
+  CHECK(point.totals().scheduled == 30'000);
+  CHECK(point.totals().adds_up());
+  const std::atomic<bool> never{false};
+  const Outcome whole = replicate(point.plan(), combine64(4, 0), never);
+  CHECK(point.response_time() == whole.response_time);
+  CHECK(point.queue_time() == whole.queue_time);
+  const auto mean = point.estimate("response_time.mean");
+  REQUIRE(mean.has_value());
+  CHECK(mean->confidence == 0.95);
+  CHECK(mean->low < 20e6);  // M/M/1 at half load: 10 ms / (1 - 0.5)
+  CHECK(mean->high > 20e6);
+  CHECK(json_of(results) == json_of(results_of(text, 1)));
+}
+
+TEST_CASE("experiment: a run of so much time has sections of equal length") {
+  const Results results = results_of(
+      "arrivals: {constant: 100/s}\nservices: {s: {time: {constant: 1ms}}}\n"
+      "run: {duration: 30s, replications: 1}\n");
+  const auto offered = results.points[0].estimate("offered");
+  REQUIRE(offered.has_value());
+  CHECK(offered->value == Approx(100).epsilon(0.01));
+  CHECK(offered->high - offered->low < 1);
+  CHECK(results.points[0].totals().scheduled == 3000);
+}
+
+TEST_CASE("experiment: the start is cut off where the response times have risen") {
+  // A hundred servers of one second each, empty at first: the first answers come after the longest
+  // rise there is, and none before it is like the later ones.
+  const Results results = results_of(
+      "arrivals: {poisson: 95/s}\n"
+      "services: {s: {servers: 100, time: {exponential: 1s}}}\n"
+      "run: {jobs: 20k, replications: 4}\n");
+  REQUIRE(results.points[0].warmup().has_value());
+  const Warmup& warmup = *results.points[0].warmup();
+  CHECK(warmup.found);
+  CHECK(warmup.requests >= 200);  // a hundredth at least
+  CHECK(warmup.requests * 4 == results.points[0].warmup_requests());
+  CHECK(warmup.means_ns.size() * warmup.batch_size <= 20'000);
+}
+
+TEST_CASE("experiment: a queue that grows for ever has no end of its start") {
+  const Results results = results_of(
+      "arrivals: {poisson: 150/s}\nservices: {s: {time: {exponential: 10ms}, queue: 10000}}\n"
+      "run: {jobs: 4k, replications: 2}\n");
+  REQUIRE(results.points[0].warmup().has_value());
+  CHECK_FALSE(results.points[0].warmup()->found);
+}
+
+TEST_CASE("experiment: a warm-up that is given is not looked for") {
+  const Results results = results_of(kMm1 + "run: {jobs: 1k, replications: 2, warmup: 2s}\n");
+  CHECK_FALSE(results.points[0].warmup().has_value());
 }
 
 }  // namespace
