@@ -9,28 +9,24 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "headgate/config/scenario_config.hpp"
-#include "headgate/report/file.hpp"
-#include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/sim/experiment.hpp"
 #include "headgate/sim/results.hpp"
 #include "sim/commands.hpp"
+#include "sim/outputs.hpp"
 
 namespace headgate::sim_tool {
 namespace {
 
 struct Arguments {
   std::string file;
-  std::string json;
-  bool welch = false;
+  Outputs outputs;
   std::vector<std::string> set;
   std::optional<std::uint64_t> seed;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
@@ -84,17 +80,6 @@ Result<sim::Results> simulate(const config::Scenario& scenario, unsigned threads
                               .progress = [&](const std::string& text) { line.show(text); }});
 }
 
-// The results at `path` and, beside them, under which circumstances they came about.
-Result<void> write_results(const sim::Results& results, const Arguments& arguments) {
-  if (auto written = report::write_file(
-          arguments.json, report::to_text(sim::results_json(results, {.welch = arguments.welch})));
-      !written) {
-    return written;
-  }
-  const report::Json manifest = report::manifest_json(report::collect_manifest(arguments.command));
-  return report::write_file(arguments.json + ".manifest.json", report::to_text(manifest));
-}
-
 ExitCode run(const Arguments& arguments) {
   const auto settings = settings_of(arguments);
   if (!settings) return ExitCode::kUsage;
@@ -109,11 +94,10 @@ ExitCode run(const Arguments& arguments) {
     return ExitCode::kUsage;
   }
   fmt::print("{}", sim::results_text(*results, {.colour = report::colour_wanted(STDOUT_FILENO)}));
-  if (!arguments.json.empty()) {
-    if (const auto written = write_results(*results, arguments); !written) {
-      fmt::print(stderr, "sim: {}: {}\n", written.error().where, written.error().why);
-      return ExitCode::kUsage;
-    }
+  const auto written = write(*results, arguments.outputs, arguments.command);
+  if (!written) {
+    fmt::print(stderr, "sim: {}: {}\n", written.error().where, written.error().why);
+    return ExitCode::kUsage;
   }
   return results->exit_code();
 }
@@ -124,11 +108,7 @@ void add_run(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand("run", "Carry out a scenario and judge its expectations");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("FILE", arguments->file, "The scenario, YAML or JSON")->required();
-  command->add_option("--json", arguments->json,
-                      "Write the results here, and the manifest to FILE.manifest.json");
-  command->add_flag("--welch", arguments->welch,
-                    "Keep in the results the course of the response time that the warm-up was "
-                    "found in, as data of a Welch plot");
+  add_options(*command, arguments->outputs);
   command
       ->add_option("--set", arguments->set,
                    "PATH=VALUE in the scenario or its gateway; may be repeated")
@@ -144,7 +124,8 @@ void add_run(CLI::App& app, Outcome& outcome) {
       "Examples:\n"
       "  sim run scenarios/mm1.yaml\n"
       "  sim run scenarios/mm1.yaml --set 'run={jobs: 20k}' --seed 7\n"
-      "  sim run scenarios/balancers.yaml --json balancers.json --threads 2");
+      "  sim run scenarios/balancers.yaml --json balancers.json --threads 2\n"
+      "  sim run scenarios/mm1.yaml --csv mm1.csv --junit mm1.xml");
   command->callback([arguments, &outcome] {
     arguments->command = outcome.command;
     outcome.code = run(*arguments);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "headgate/report/json.hpp"
+#include "headgate/report/sheet.hpp"
 #include "headgate/sim/experiment.hpp"
 
 namespace headgate::sim {
@@ -19,6 +20,9 @@ struct JsonOptions {
 /// The document of INTERFACES section 6. An estimate is {"value", "low", "high", "confidence"}; one
 /// that a run does not have is left out.
 [[nodiscard]] report::Json results_json(const Results& results, const JsonOptions& options = {});
+
+/// Every figure of every point, and the expectations.
+[[nodiscard]] report::Sheet results_sheet(const Results& results);
 
 struct TextOptions {
   bool colour = false;

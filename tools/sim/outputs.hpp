@@ -1,0 +1,34 @@
+// The files that `sim run` writes beside its table: what each is called on the command line and
+// what goes into it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "headgate/config/scenario_config.hpp"
+#include "headgate/core/result.hpp"
+#include "headgate/sim/experiment.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace headgate::sim_tool {
+
+struct Outputs {
+  std::string json;
+  bool welch = false;  ///< in the JSON: the course that the warm-up was found in
+  std::string csv;
+  std::string markdown;
+  std::string junit;
+};
+
+/// Adds --json, --welch, --csv, --markdown and --junit to a command.
+void add_options(CLI::App& command, Outputs& outputs);
+
+/// Writes what was asked for; beside a JSON document, FILE.manifest.json says under which
+/// circumstances the results came about. Fails with the file that could not be written.
+[[nodiscard]] Result<void> write(const sim::Results& results, const Outputs& outputs,
+                                 const std::vector<std::string>& command);
+
+}  // namespace headgate::sim_tool
