@@ -68,7 +68,8 @@ void mm1_engine(benchmark::State& state) {
   Random arrivals{1};
   Random services{2};
   Engine<Event> engine;
-  Station station({.servers = 1});
+  Links links;
+  Station station({.servers = 1}, links);
   const auto after = [&engine](double ns) {
     return engine.now() + Duration{static_cast<std::int64_t>(ns)};
   };
@@ -84,7 +85,8 @@ void mm1_engine(benchmark::State& state) {
         engine.schedule(after(exponential_ns(arrivals, 1e6 / load)), {0, 0});
         starts = station.arrive(engine.now(), 0) == Station::Arrival::kStarts;
       } else {
-        starts = station.finish(engine.now()).has_value();
+        station.finish(engine.now());
+        starts = station.start_next(engine.now()).has_value();
       }
       if (starts) engine.schedule(after(exponential_ns(services, 1e6)), {1, 0});
     }

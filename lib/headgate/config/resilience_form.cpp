@@ -82,21 +82,24 @@ Form<Backoff::Config> backoff() {
       .form();
 }
 
+Form<PercentBudget::Config> percent_budget() {
+  using Percent = PercentBudget::Config;
+  return Rule<Percent>("percent_budget", "a percent budget", "{share: 20%}")
+      .field("share", &Percent::share, share())
+      .field("min_per_second", &Percent::min_per_second, count())
+      .field("window", &Percent::window, duration())
+      .checked_by(PercentBudget::make);
+}
+
 Form<RetryPolicy::BudgetConfig> budget() {
   using Any = RetryPolicy::BudgetConfig;
-  using Percent = PercentBudget::Config;
   using Tokens = TokenBudget::Config;
-  auto percent = Rule<Percent>("percent_budget", "a percent budget", "{share: 20%}")
-                     .field("share", &Percent::share, share())
-                     .field("min_per_second", &Percent::min_per_second, count())
-                     .field("window", &Percent::window, duration())
-                     .checked_by(PercentBudget::make);
   auto tokens = Rule<Tokens>("token_budget", "a token budget", "{max_tokens: 10}")
                     .field("max_tokens", &Tokens::max_tokens, count())
                     .field("token_ratio", &Tokens::token_ratio, plain_number())
                     .checked_by(TokenBudget::make);
   auto kinds = OneOf<Any>("a retry budget", "{percent: {share: 20%, min_per_second: 10}}")
-                   .option("percent", percent, "retries up to a share of the calls")
+                   .option("percent", percent_budget(), "retries up to a share of the calls")
                    .option("tokens", tokens, "retries while more than half of the tokens are left")
                    .form();
   auto short_form = checked(
@@ -129,6 +132,36 @@ Rule<Config> adaptive(std::string_view name) {
   rule.field("min", [](Config& to) -> std::uint32_t& { return to.range.min; }, count());
   rule.field("max", [](Config& to) -> std::uint32_t& { return to.range.max; }, count());
   return rule;
+}
+
+/// What is not written is as in `base`.
+Form<RetryPolicy::Config> retry_of(const RetryPolicy::Config& base) {
+  struct Written {
+    std::optional<std::uint32_t> attempts;
+    std::optional<FaultSet> on;
+    std::optional<RetryPolicy::BudgetConfig> budget;
+    std::optional<Backoff::Config> backoff;
+    [[nodiscard]] RetryPolicy::Config over(const RetryPolicy::Config& base) const {
+      return {.attempts = attempts.value_or(base.attempts),
+              .on = on.value_or(base.on),
+              .backoff = backoff.value_or(base.backoff),
+              .budget = budget.value_or(base.budget)};
+    }
+  };
+  const auto form =
+      Rule<Written>("retry", "a retry policy", "{attempts: 2, on: [connect_failure, \"503\"]}")
+          .field("attempts", &Written::attempts, count())
+          .field("on", &Written::on, faults())
+          .field("budget", &Written::budget, budget())
+          .field("backoff", &Written::backoff, backoff())
+          .checked_by([base](const Written& written) {
+            RetryPolicy::Config config = written.over(base);
+            config.budget = RetryPolicy::NoBudget{};  // its own form has checked it
+            return RetryPolicy::make(config);
+          });
+  return checked(form, [base](const Written& written) {
+    return Result<RetryPolicy::Config>{written.over(base)};
+  });
 }
 
 std::string summary(std::string_view name) {
@@ -168,17 +201,39 @@ Form<Outlier::Config> outlier() {
       .checked_by([](const Config& config) { return Outlier::make(config, 0); });
 }
 
-Form<RetryPolicy::Config> retry() {
-  using Config = RetryPolicy::Config;
-  return Rule<Config>("retry", "a retry policy", "{attempts: 2, on: [connect_failure, \"503\"]}")
-      .field("attempts", &Config::attempts, count())
-      .field("on", &Config::on, faults())
-      .field("budget", &Config::budget, budget())
-      .field("backoff", &Config::backoff, backoff())
-      .checked_by([](Config config) {
-        config.budget = RetryPolicy::NoBudget{};  // its own form has checked it
-        return RetryPolicy::make(config);
-      });
+Form<RetryPolicy::Config> retry() { return retry_of({}); }
+
+Form<RetryPolicy::Config> client_retry() {
+  RetryPolicy::Config config;
+  for (const char* word : {"connect_failure", "reset", "timeout", "5xx"}) {
+    HG_ASSERT(config.on.add(word).has_value());
+  }
+  config.budget = RetryPolicy::NoBudget{};
+  return retry_of(config);
+}
+
+Form<Hedge::Config> hedge() {
+  using Config = Hedge::Config;
+  return Rule<Config>("hedge", "a hedge", "{delay: 20ms}")
+      .field("percentile", &Config::percentile, share())
+      .field("delay", &Config::delay, duration())
+      .field("min_samples", &Config::min_samples, count())
+      .field("window", &Config::window, duration())
+      .field("budget", &Config::budget,
+             scalar_or(checked(share(),
+                               [](Share written) {
+                                 return Result<PercentBudget::Config>{{.share = written}};
+                               }),
+                       percent_budget()))
+      .checked_by(Hedge::make);
+}
+
+Form<Codel::Config> codel() {
+  using Config = Codel::Config;
+  return Rule<Config>("codel", "CoDel", "{target: 5ms, interval: 100ms}")
+      .field("target", &Config::target, duration())
+      .field("interval", &Config::interval, duration())
+      .checked_by(Codel::make);
 }
 
 Form<AdaptiveConcurrency::Config> concurrency() {

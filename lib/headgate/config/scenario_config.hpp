@@ -17,6 +17,9 @@
 #include "headgate/config/text.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
+#include "headgate/resilience/codel.hpp"
+#include "headgate/resilience/hedge.hpp"
+#include "headgate/resilience/retry.hpp"
 #include "headgate/stats/expectation.hpp"
 
 namespace headgate::config {
@@ -28,14 +31,32 @@ struct StationException {
   std::optional<std::uint32_t> servers;
 };
 
+/// Times at which a target stands still, as for the collection of garbage.
+struct PauseConfig {
+  arrival::Distribution every;   ///< from the end of one to the start of the next
+  arrival::Distribution length;  ///< of each
+};
+
+/// A share of requests that the gateway answers itself.
+struct CacheConfig {
+  Share hits;
+  arrival::Distribution time;  ///< of such an answer
+};
+
 /// What stands behind the gateway under one service name: a station per target.
 struct StationConfig {
   std::string name;
-  std::optional<std::uint32_t> targets;       ///< with a gateway: nothing, or as many as there
-  std::uint32_t servers = 1;                  ///< requests that one target serves at once
-  std::optional<std::uint64_t> queue;         ///< waiting places per target; nothing: unlimited
-  std::optional<arrival::Distribution> time;  ///< always there in a config that is ok()
-  std::optional<balance::Spec> balance;       ///< only without a gateway
+  std::optional<std::uint32_t> targets;           ///< with a gateway: nothing, or as many as there
+  std::uint32_t servers = 1;                      ///< requests that one target serves at once
+  std::optional<std::uint64_t> queue;             ///< waiting places per target; nothing: unlimited
+  std::string discipline = "fifo";                ///< who is served next; see disciplines()
+  std::optional<arrival::Distribution> time;      ///< always there in a config that is ok()
+  std::optional<balance::Spec> balance;           ///< only without a gateway
+  std::optional<arrival::Distribution> patience;  ///< how long a request waits before it leaves
+  std::optional<PauseConfig> pauses;
+  std::optional<resilience::Codel::Config> codel;  ///< sheds from a standing queue
+  std::optional<CacheConfig> cache;
+  std::uint32_t fan_out = 0;  ///< parallel calls that make one request; 0: it is one call
   std::vector<StationException> except;
 
   /// The service time of target `index`. Requires: ok().
@@ -49,11 +70,41 @@ struct RequestConfig {
   std::string host;        ///< empty: none sent
   std::string path = "/";  ///< with query
   std::vector<std::pair<std::string, std::string>> headers;
-  double weight = 1;  ///< against the other requests of the scenario
+  double weight = 1;           ///< against the other requests of the scenario
+  std::string name;            ///< of the class in figures; empty: it has none of its own
+  std::uint32_t priority = 0;  ///< 0 first, to 7; of a `priority` discipline
+  std::optional<arrival::Distribution> time;  ///< of its service, instead of the service's own
 };
 
 struct ClientsConfig {
-  std::optional<Duration> timeout;  ///< nothing: they wait for ever
+  std::optional<Duration> timeout;   ///< of each try; nothing: they wait for ever
+  std::optional<Duration> deadline;  ///< of the whole call; targets drop work that is past it
+  std::optional<resilience::RetryPolicy::Config> retry;
+  std::optional<resilience::Hedge::Config> hedge;
+};
+
+/// What a target, or a whole service, suffers for a while.
+struct FaultConfig {
+  enum class Kind : std::uint8_t { kSlow, kDown, kLossy, kPause, kPartition };
+  Duration at{};                   ///< from the start of the run
+  std::optional<Duration> length;  ///< nothing: to the end
+  std::string target;              ///< `orders/0`, or a service for all of its targets
+  Kind kind = Kind::kDown;
+  double amount = 0;  ///< kSlow: work takes so many times as long; kLossy: the share that is lost
+};
+
+/// The gateway's own processors, and how many gateways there are.
+struct GatewaysConfig {
+  std::uint32_t count = 1;
+  std::uint32_t cores = 1;                    ///< of each; only with `time`
+  std::optional<arrival::Distribution> time;  ///< processor time of a request; nothing: none
+};
+
+/// Between a gateway and its targets.
+struct NetworkConfig {
+  std::optional<arrival::Distribution> latency;  ///< one way
+  std::optional<arrival::Distribution> connect;  ///< to set up a connection when none is idle
+  std::optional<Share> loss;                     ///< of attempts
 };
 
 /// One dimension of a sweep; the points are the product of all dimensions, the last one fastest.
@@ -82,6 +133,9 @@ struct ScenarioConfig {
   std::vector<StationConfig> services;
   std::vector<RequestConfig> requests;  ///< at least one
   ClientsConfig clients;
+  GatewaysConfig gateways;
+  NetworkConfig network;
+  std::vector<FaultConfig> faults;
   RunConfig run;
   std::vector<stats::Expectation> expect;
   std::optional<double> load;  ///< of this point: offered work over the capacity of the service

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "headgate/config/gateway_form.hpp"
+#include "headgate/config/model_form.hpp"
 #include "headgate/config/policy_form.hpp"
 #include "headgate/config/request_form.hpp"
 #include "headgate/config/value.hpp"
@@ -13,89 +14,6 @@
 
 namespace headgate::config {
 namespace {
-
-Form<std::uint64_t> large(std::int64_t min) {
-  return checked(whole(min), [](std::int64_t value) {
-    return Result<std::uint64_t>{static_cast<std::uint64_t>(value)};
-  });
-}
-
-Form<StationException> station_exception() {
-  return Object<StationException>("an exception")
-      .required("target", &StationException::target, small(0), "the index of the target")
-      .optional("time", &StationException::time, distribution(), "its service time")
-      .optional("servers", &StationException::servers, small(1), "its servers")
-      .form();
-}
-
-/// A value of `form`, or `word` for the absence of one.
-template <class T>
-Form<std::optional<T>> or_none(std::string word, const Form<T>& form) {
-  std::string schema = fmt::format("{{\"anyOf\":[{{\"const\":\"{}\"}},{}]}}", word, form.schema);
-  using Maybe = std::optional<T>;
-  return {[word = std::move(word), read = form.read](const Node& node,
-                                                     Reading& reading) -> std::optional<Maybe> {
-            if (node.kind == Node::Kind::kScalar && node.text == word) {
-              return std::make_optional(Maybe{});
-            }
-            Maybe value = read(node, reading);
-            if (!value) return std::nullopt;
-            return std::make_optional(std::move(value));
-          },
-          std::move(schema)};
-}
-
-Form<StationConfig> station() {
-  return Object<StationConfig>("a service")
-      .optional("targets", &StationConfig::targets, small(1, 100'000),
-                "how many; with a gateway, taken from it", "1")
-      .optional("servers", &StationConfig::servers, small(1),
-                "requests that one target serves at once", "1")
-      .optional("queue", &StationConfig::queue, or_none("unlimited", large(0)),
-                "waiting places of each target; over them: refused", "unlimited")
-      .required("time", &StationConfig::time, distribution(), "how long a request is served")
-      .optional("balance", &StationConfig::balance, balance_spec(),
-                "how a target is picked; only without a gateway")
-      .optional("except", &StationConfig::except, list_of(station_exception()),
-                "targets that differ")
-      // The only one there is needs no place in the model.
-      .only_checked("discipline", word({"fifo"}, {"lifo", "priority", "processor_sharing"}),
-                    "who is served next", "fifo")
-      .form();
-}
-
-Form<RequestConfig> request() {
-  return Object<RequestConfig>("a request")
-      .optional("method", &RequestConfig::method, method(), "", "GET")
-      .optional("host", &RequestConfig::host, text(), "the Host field", "none")
-      .optional("path", &RequestConfig::path, request_path(), "with query", "/")
-      .optional("headers", &RequestConfig::headers, headers(), "fields")
-      .optional("weight", &RequestConfig::weight, number(1e-6, 1e6), "its part of the requests",
-                "1")
-      .form();
-}
-
-/// The shape of `clients.retry`; zero attempts is what this version does.
-struct Retry {
-  std::uint32_t attempts = 0;
-};
-
-Form<ClientsConfig> clients() {
-  auto retry = Object<Retry>("a retry policy")
-                   .optional("attempts", &Retry::attempts, small(0), "after the first", "0")
-                   .then([](const Node& node, Reading& reading, Retry& written) {
-                     if (written.attempts == 0) return;
-                     reading.error("GW007", node.find("attempts")->at,
-                                   "retries of clients are not available in this version",
-                                   "write 0, or leave it out");
-                   })
-                   .form();
-  return Object<ClientsConfig>("clients")
-      .optional("timeout", &ClientsConfig::timeout, positive_duration(), "after which they give up",
-                "never")
-      .only_checked("retry", retry, "what they do then")
-      .form();
-}
 
 Form<std::string> metric() {
   return checked(any_text(), [](std::string&& written) -> Result<std::string> {
@@ -243,7 +161,11 @@ Form<WrittenScenario> scenario_form() {
       .optional("run", config(&Config::run), run(), "how long and how often")
       .optional("expect", config(&Config::expect), list_of(expectation()),
                 "what must come out; decides the exit code")
-      .unavailable("faults", "leave it out: nothing breaks")
+      .optional("gateways", config(&Config::gateways), gateways(), "how many, and their processors",
+                "one, of no cost")
+      .optional("network", config(&Config::network), network(), "between gateways and targets",
+                "no time is lost in it")
+      .optional("faults", config(&Config::faults), list_of(fault()), "what breaks, and when")
       .unavailable("broker", "leave it out: events are not simulated")
       .then(check_exceptions)
       .then(check_dimensions)

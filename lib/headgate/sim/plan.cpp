@@ -22,8 +22,21 @@ constexpr std::string_view kClientAddress = "127.0.0.1";
 
 // ---- Services ----
 
+Discipline discipline_of(std::string_view word) {
+  if (word == "lifo") return Discipline::kLifo;
+  if (word == "priority") return Discipline::kPriority;
+  return word == "processor_sharing" ? Discipline::kProcessorSharing : Discipline::kFifo;
+}
+
 ServicePlan stations_of(const config::StationConfig& config, std::uint32_t count) {
-  ServicePlan service{.name = config.name, .targets = {}, .balance = {}};
+  ServicePlan service{.name = config.name,
+                      .targets = {},
+                      .balance = {},
+                      .patience = config.patience,
+                      .pauses = config.pauses,
+                      .codel = config.codel,
+                      .cache = config.cache,
+                      .fan_out = config.fan_out};
   for (std::uint32_t i = 0; i < count; ++i) {
     service.targets.push_back(
         {.name = config.name + "/" + std::to_string(i),
@@ -31,7 +44,8 @@ ServicePlan stations_of(const config::StationConfig& config, std::uint32_t count
          .locality = 0,
          .station = {.servers = config.servers_of(i),
                      .queue_max = config.queue ? static_cast<std::size_t>(*config.queue)
-                                               : Station::kUnlimited},
+                                               : Station::kUnlimited,
+                     .discipline = discipline_of(config.discipline)},
          .time = config.time_of(i)});
   }
   return service;
@@ -55,6 +69,14 @@ Result<void> check_balance(const ServicePlan& service) {
                 balancer.error().why);
 }
 
+RequestKind kind_of(const config::RequestConfig& request, double share_up_to) {
+  return {.share_up_to = share_up_to,
+          .repeatable = http::is_idempotent(http::method_of(request.method)),
+          .level = static_cast<std::uint8_t>(request.priority),
+          .name = request.name,
+          .time = request.time};
+}
+
 // ---- Without a gateway: straight to the only service ----
 
 Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& plan) {
@@ -70,7 +92,14 @@ Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& pl
   if (auto checked = check_balance(service); !checked) return checked;
   plan.services.push_back(std::move(service));
   plan.routes.push_back({.name = {}, .filters = {}, .service = 0});
-  plan.kinds.push_back({.share_up_to = 1, .route = 0});
+  double weights = 0;
+  for (const config::RequestConfig& request : scenario.requests) weights += request.weight;
+  double up_to = 0;
+  for (const config::RequestConfig& request : scenario.requests) {
+    up_to += request.weight / weights;
+    plan.kinds.push_back(kind_of(request, up_to));
+    plan.kinds.back().route = 0;
+  }
   return {};
 }
 
@@ -106,6 +135,10 @@ Result<void> add_services(const config::ScenarioConfig& scenario,
     service.balance = config.balance;
     service.response_timeout = config.timeouts.response;
     service.guard = config.guard();
+    if (config.health) {
+      service.unhealthy_after = config.health->every * config.health->unhealthy_after;
+      service.healthy_after = config.health->every * config.health->healthy_after;
+    }
     if (auto checked = check_balance(service); !checked) return checked;
     if (auto checked = check_guard(service); !checked) return checked;
     plan.services.push_back(std::move(service));
@@ -311,9 +344,8 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
                         "', which leads to no service; topics and queues are not simulated");
     }
     up_to += requests[i].weight / weights;
-    plan.kinds.push_back({.share_up_to = up_to,
-                          .route = *route,
-                          .repeatable = http::is_idempotent(http::method_of(requests[i].method))});
+    plan.kinds.push_back(kind_of(requests[i], up_to));
+    plan.kinds.back().route = *route;
     if (*route != RequestKind::kNoRoute) {
       plan.kinds.back().balance_key =
           balance_key(requests[i], consumers, plan.routes[*route], plan);
@@ -328,6 +360,55 @@ Result<void> add_gateway(const config::ScenarioConfig& scenario,
   if (auto added = add_services(scenario, gateway, plan); !added) return added;
   if (auto added = add_routes(gateway, plan); !added) return added;
   return add_kinds(scenario, gateway, plan);
+}
+
+// ---- Faults ----
+
+// A request that is lost is never answered: somebody has to give up waiting for it.
+Result<void> check_losses(const Plan& plan, std::uint32_t service, const std::string& where) {
+  const bool waits_for_ever = plan.clients.timeout == kNever && plan.clients.deadline == kNever &&
+                              plan.services[service].response_timeout == kNever;
+  if (!waits_for_ever) return {};
+  return failed(Errc::kInvalidConfig, where,
+                "loses requests, and nobody gives up waiting for them; set clients.timeout");
+}
+
+Result<void> add_fault(const config::FaultConfig& config, const std::string& where, Plan& plan) {
+  FaultPlan fault{.kind = config.kind, .at = TimePoint{config.at}, .amount = config.amount};
+  if (config.length) fault.end = fault.at + *config.length;
+  bool found = false;
+  for (fault.service = 0; fault.service < plan.services.size(); ++fault.service) {
+    const ServicePlan& service = plan.services[fault.service];
+    const auto targets = static_cast<std::uint32_t>(service.targets.size());
+    for (fault.target = 0; fault.target < targets; ++fault.target) {
+      const bool meant = config.target == service.name ||
+                         config.target == service.targets[fault.target].name ||
+                         config.target == service.name + "/" + std::to_string(fault.target);
+      if (!meant) continue;
+      found = true;
+      plan.faults.push_back(fault);
+      const bool loses =
+          fault.kind == FaultPlan::Kind::kLossy || fault.kind == FaultPlan::Kind::kPartition;
+      if (!loses) continue;
+      if (auto checked = check_losses(plan, fault.service, where); !checked) return checked;
+    }
+  }
+  if (found) return {};
+  return failed(Errc::kInvalidConfig, where + ".target",
+                "there is no target '" + config.target + "'; the first is '" +
+                    plan.services.front().targets.front().name + "'");
+}
+
+Result<void> add_faults(const config::ScenarioConfig& scenario, Plan& plan) {
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    auto added = add_fault(scenario.faults[i], "faults." + std::to_string(i), plan);
+    if (!added) return added;
+  }
+  if (!plan.network.loss) return {};
+  for (std::uint32_t i = 0; i < plan.services.size(); ++i) {
+    if (auto checked = check_losses(plan, i, "network.loss"); !checked) return checked;
+  }
+  return {};
 }
 
 // ---- Arrivals and horizon ----
@@ -396,11 +477,17 @@ double ServicePlan::capacity_per_s() const noexcept {
 
 Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   Plan plan;
-  plan.client_timeout = scenario.clients.timeout.value_or(kNever);
+  plan.clients = {.timeout = scenario.clients.timeout.value_or(kNever),
+                  .deadline = scenario.clients.deadline.value_or(kNever),
+                  .retry = scenario.clients.retry,
+                  .hedge = scenario.clients.hedge};
+  plan.gateways = scenario.gateways;
+  plan.network = scenario.network;
   plan.horizon = horizon_of(scenario.run);
   auto built = scenario.gateway ? add_gateway(scenario, *scenario.gateway, plan)
                                 : add_direct_service(scenario, plan);
   if (!built) return std::unexpected(built.error());
+  if (auto added = add_faults(scenario, plan); !added) return std::unexpected(added.error());
   if (auto set = set_arrivals(scenario, plan); !set) return std::unexpected(set.error());
   return plan;
 }

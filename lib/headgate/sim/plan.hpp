@@ -20,7 +20,10 @@
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/ratelimit/catalog.hpp"
+#include "headgate/resilience/codel.hpp"
 #include "headgate/resilience/guard.hpp"
+#include "headgate/resilience/hedge.hpp"
+#include "headgate/resilience/retry.hpp"
 #include "headgate/sim/station.hpp"
 
 namespace headgate::sim {
@@ -39,6 +42,14 @@ struct ServicePlan {
   balance::Spec balance;
   Duration response_timeout = kNever;  ///< the gateway's, of an attempt; beyond it that is a 504
   resilience::Guard::Config guard = {};
+  std::optional<arrival::Distribution> patience = {};  ///< of a request in the queue
+  std::optional<config::PauseConfig> pauses = {};
+  std::optional<resilience::Codel::Config> codel = {};
+  std::optional<config::CacheConfig> cache = {};
+  std::uint32_t fan_out = 0;  ///< calls that make one request; 0: it is one
+  /// How long the gateway's health checks take to see that a target is down, and that it is back.
+  std::optional<Duration> unhealthy_after = {};
+  Duration healthy_after{};
 
   /// Whether anything but its targets may refuse an attempt.
   [[nodiscard]] bool sheds() const noexcept {
@@ -77,6 +88,9 @@ struct RequestKind {
   double share_up_to = 1;          ///< of all requests, those before it included; the last has 1
   std::uint32_t route = kNoRoute;  ///< kNoRoute: the gateway answers 404 or 405
   bool repeatable = true;          ///< may be sent twice without harm
+  std::uint8_t level = 0;          ///< of a `priority` discipline: 0 first
+  std::string name = {};           ///< of its class in figures; empty: it has none of its own
+  std::optional<arrival::Distribution> time = {};  ///< instead of the service's
   /// What a hash policy of its service hashes; nothing without a gateway, where every request is a
   /// caller of its own.
   std::optional<std::uint64_t> balance_key = {};
@@ -92,9 +106,31 @@ struct Horizon {
   bool course = false;                ///< keep the course of the response times, for MSER-5
 };
 
+/// How callers behave.
+struct ClientPlan {
+  Duration timeout = kNever;   ///< of each try
+  Duration deadline = kNever;  ///< of the whole call; targets drop work that is past it
+  std::optional<resilience::RetryPolicy::Config> retry = {};
+  std::optional<resilience::Hedge::Config> hedge = {};
+};
+
+/// A fault at one target.
+struct FaultPlan {
+  using Kind = config::FaultConfig::Kind;
+  Kind kind = Kind::kDown;
+  TimePoint at{};
+  TimePoint end = TimePoint::max();
+  std::uint32_t service = 0;
+  std::uint32_t target = 0;
+  double amount = 0;
+};
+
 struct Plan {
   arrival::Arrivals arrivals;
-  Duration client_timeout = kNever;
+  ClientPlan clients;
+  config::GatewaysConfig gateways;
+  config::NetworkConfig network;
+  std::vector<FaultPlan> faults;
   std::vector<RequestKind> kinds;  ///< at least one
   std::vector<RoutePlan> routes;
   std::vector<ServicePlan> services;
@@ -104,8 +140,10 @@ struct Plan {
 
   /// Whether a request may be more than one attempt.
   [[nodiscard]] bool retries() const noexcept {
-    return std::ranges::any_of(
-        services, [](const ServicePlan& service) { return service.guard.retry.has_value(); });
+    return clients.retry || clients.hedge ||
+           std::ranges::any_of(services, [](const ServicePlan& service) {
+             return service.guard.retry.has_value() || service.fan_out > 0;
+           });
   }
 };
 

@@ -1,23 +1,25 @@
 // One replication: the plan carried out once on virtual time, from one seed.
 //
-// Clients send, the gateway's filters decide, the balancer picks, stations serve, answers return:
-// five kinds of events, told apart by one switch. The policies are the production objects; what is
-// modelled is only what surrounds them.
+// Clients call, the gateways' filters decide, the balancers pick, stations serve, answers return:
+// some two dozen kinds of events, told apart by one switch. The policies are the production
+// objects; what is modelled is only what surrounds them.
 //
 // The model's rules, where a choice had to be made:
 // - A server does not notice that its client has gone: a request that timed out keeps its place in
 //   the queue and its service time (as the sockets of real servers do; it is what makes retry
 //   storms). For the balancer it is gone at once, as it is for the gateway that closed the
-//   connection.
+//   connection. A deadline travels with the request: what is past it is dropped from the queue.
 // - A target that refuses for want of room answers 503, a response timeout is a 504; the gateway
 //   makes such an attempt again if its service's `retry` says so, elsewhere if it can.
+// - What is counted is the call of a client with all its tries: it has one outcome, and its
+//   response time runs from its first try.
 // - Arrivals end at the horizon and what is in the system is served to its end, so no slow request
 //   is cut off and every mean is of whole requests.
 // - A request belongs to the measured part if it was sent in it; rates and utilisations are taken
 //   over the measured stretch of time.
 //
-// Every run asserts: each request has exactly one outcome; Little's law, as an identity of integers
-// for the system and for each station; the clock never goes back (engine.hpp).
+// Every run asserts: each call has exactly one outcome; Little's law, as an identity of integers
+// for the system and for each station; the utilisation law; the clock never goes back (engine.hpp).
 #pragma once
 
 #include <atomic>
@@ -56,7 +58,12 @@ struct Outcome {
   std::uint64_t answered_in_time = 0;  ///< answers within the measured stretch, whoever asked
   std::uint64_t ok_in_time = 0;        ///< those of them that were ok
   stats::Histogram response_time;      ///< of measured requests, ok or timed out, as clients saw it
-  stats::Histogram queue_time;         ///< of measured requests that were served: waiting before it
+  stats::Histogram queue_time;         ///< of measured attempts that were served: waiting before it
+  std::uint64_t waited = 0;            ///< those of them that had to wait
+  std::uint64_t requests = 0;          ///< that measured calls sent: first tries, retries, hedges
+  std::uint64_t hedges = 0;            ///< those of them that were second tries beside a first
+  std::vector<std::optional<stats::Histogram>>
+      classes;                                       ///< response_time by kind; if it has a name
   std::vector<std::vector<TargetOutcome>> services;  ///< as in the plan
   std::vector<ServiceUse> uses;                      ///< as in the plan
   std::vector<std::uint64_t> published;              ///< events per topic, warm-up included

@@ -1,82 +1,89 @@
 #include "headgate/sim/service_model.hpp"
 
+#include <string>
+
 #include "headgate/core/check.hpp"
 
 namespace headgate::sim {
 namespace {
 
-balance::Pool pool_of(const ServicePlan& plan) {
-  std::vector<balance::TargetInfo> infos;
-  infos.reserve(plan.targets.size());
-  for (const TargetPlan& target : plan.targets) {
-    infos.push_back(
-        {.id = balance::id_of(target.name), .weight = target.weight, .locality = target.locality});
+TargetModel target_of(const ServicePlan& service, const TargetPlan& plan, Links& links) {
+  TargetModel target{.station = Station{plan.station, links}};
+  if (plan.station.discipline == Discipline::kProcessorSharing) {
+    target.station = SharedStation{plan.station.servers};
   }
-  return balance::Pool::make(plan.balance, infos).value();
-}
-
-std::uint64_t guard_seed(const ServicePlan& plan, std::uint64_t seed) {
-  return hash64("guard", hash64(plan.name, seed));
+  if (service.codel) target.codel = resilience::Codel::make(*service.codel).value();
+  return target;
 }
 
 }  // namespace
 
-ServiceModel::ServiceModel(const ServicePlan& plan, std::uint64_t seed)
+ServiceModel::ServiceModel(const ServicePlan& plan, std::uint64_t seed, Links& links)
     : plan_(&plan),
-      pool_(pool_of(plan)),
-      guard_(
-          resilience::Guard::make(plan.guard, plan.targets.size(), guard_seed(plan, seed)).value()),
-      pick_draws_(seed, "services." + plan.name, "pick"),
       work_draws_(seed, "services." + plan.name, "time"),
-      books_(plan.targets.size()) {
+      patience_draws_(seed, "services." + plan.name, "patience"),
+      cache_draws_(seed, "services." + plan.name, "cache"),
+      loss_draws_(seed, "services." + plan.name, "loss"),
+      pause_draws_(seed, "services." + plan.name, "pause") {
+  targets_.reserve(plan.targets.size());
   for (const TargetPlan& target : plan.targets) {
-    stations_.emplace_back(target.station);
+    targets_.push_back(target_of(plan, target, links));
   }
 }
 
-/// Leave first, then a target, as in the gateway.
-template <class Pick>
-std::expected<ServiceModel::Place, ServiceModel::NoPlace> ServiceModel::guarded(
-    TimePoint now, Pick pick) noexcept {
-  std::expected<resilience::Guard::Pass, resilience::Guard::Refusal> pass = guard_.admit(now);
-  if (!pass) return std::unexpected(NoPlace{.shed = pass.error().retry_after > Duration::zero()});
-  const std::optional<std::size_t> target = pick();
-  if (!target) {
-    guard_.abandon(*std::move(pass));
-    return std::unexpected(NoPlace{});
+Duration ServiceModel::patience_of(std::uint64_t request) const noexcept {
+  Random random = patience_draws_.of(request);
+  return plan_->patience->sample(random);
+}
+
+std::optional<Duration> ServiceModel::cached(std::uint64_t request) const noexcept {
+  if (!plan_->cache) return std::nullopt;
+  Random random = cache_draws_.of(request);
+  if (random.uniform() >= plan_->cache->hits.of_one) return std::nullopt;
+  return plan_->cache->time.sample(random);
+}
+
+bool ServiceModel::loses(std::uint64_t request, std::uint32_t attempt,
+                         double share) const noexcept {
+  if (share <= 0) return false;
+  return loss_draws_.of(draw_of(request, attempt)).uniform() < share;
+}
+
+// Two draws of one stream for each pause: the wait before it, then its length.
+Duration ServiceModel::pause_after(std::uint32_t target) const noexcept {
+  Random random = pause_draws_.of(combine64(target, targets_[target].pauses));
+  return plan_->pauses->every.sample(random);
+}
+
+Duration ServiceModel::pause_length(std::uint32_t target) const noexcept {
+  Random random = pause_draws_.of(combine64(target, targets_[target].pauses));
+  random.bits();
+  return plan_->pauses->length.sample(random);
+}
+
+Station::Integrals ServiceModel::integrals(std::uint32_t target, TimePoint now) noexcept {
+  auto& station = targets_[target].station;
+  if (auto* shared = std::get_if<SharedStation>(&station)) {
+    return {.busy = shared->busy_ns(now), .waiting = 0};
   }
-  return Place{.target = static_cast<std::uint32_t>(*target), .pass = *std::move(pass)};
-}
-
-std::expected<ServiceModel::Place, ServiceModel::NoPlace> ServiceModel::pick(
-    std::uint64_t request, const balance::Call& call) noexcept {
-  Random random = pick_draws_.of(request);
-  auto place = guarded(call.now, [&] { return pool_.pick(call, random); });
-  if (place) guard_.on_request(call.now);
-  return place;
-}
-
-std::expected<ServiceModel::Place, ServiceModel::NoPlace> ServiceModel::pick_again(
-    std::uint64_t request, std::uint32_t attempt, const balance::Call& call,
-    std::uint32_t avoid) noexcept {
-  Random random = pick_draws_.of(draw_of(request, attempt));
-  return guarded(call.now, [&] { return pool_.pick_other(call, avoid, random); });
-}
-
-void ServiceModel::done(std::uint32_t target, resilience::Guard::Pass pass,
-                        const resilience::AttemptEnd& end, TimePoint now) noexcept {
-  pool_.done(target, {.latency = end.latency, .failed = end.failed}, now);
-  guard_.settle(std::move(pass), target, end, now,
-                [&](std::size_t out, TimePoint until) { pool_.eject(out, until, now); });
+  return std::get_if<Station>(&station)->integrals(now);
 }
 
 void ServiceModel::check_books(TimePoint now) noexcept {
-  for (std::size_t i = 0; i < stations_.size(); ++i) {
-    HG_ASSERT(pool_.targets()[i].in_flight == 0);
-    HG_ASSERT(stations_[i].busy() == 0 && stations_[i].waiting() == 0);
-    const Station::Integrals sums = stations_[i].integrals(now);
-    HG_ASSERT(sums.busy == books_[i].busy_ns);
-    HG_ASSERT(sums.waiting == books_[i].waiting_ns);
+  for (std::uint32_t i = 0; i < targets_.size(); ++i) {
+    const TargetModel& target = targets_[i];
+    const Station::Integrals sums = integrals(i, now);
+    if (const auto* shared = std::get_if<SharedStation>(&target.station)) {
+      HG_ASSERT(shared->size() == 0);
+      const Int128 more = sums.busy - target.busy_ns;  // see shared_station.hpp
+      const auto servers = static_cast<Int128>(plan_->targets[i].station.servers);
+      HG_ASSERT(more >= -Int128{1} - target.shared_ends && more <= servers * target.shared_ends);
+      continue;
+    }
+    const auto* station = std::get_if<Station>(&target.station);
+    HG_ASSERT(station->busy() == 0 && station->waiting() == 0);
+    HG_ASSERT(sums.busy == target.busy_ns);
+    HG_ASSERT(sums.waiting == target.waiting_ns);
   }
 }
 

@@ -34,6 +34,8 @@ class Slab {
   }
 
   [[nodiscard]] T& operator[](std::uint32_t index) noexcept { return items_[index]; }
+  /// One above the largest number ever taken; what is free among them holds what it last held.
+  [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
   [[nodiscard]] std::size_t in_use() const noexcept { return items_.size() - free_.size(); }
 
  private:

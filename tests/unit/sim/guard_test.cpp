@@ -109,7 +109,7 @@ TEST_CASE("guard: a client that gives up holds no place, and starts no retry") {
   Plan plan = failing({.retry = retries(2), .concurrency = resilience::FixedLimit{1}}, 2s);
   plan.services[0].response_timeout = 3 * kUnit;
   plan.services[0].targets[0].time = arrival::Distribution::constant(8 * kUnit).value();
-  plan.client_timeout = 2 * kUnit;
+  plan.clients.timeout = 2 * kUnit;
   const Outcome outcome = run(plan, 1);
   CHECK(outcome.totals.timed_out == outcome.totals.scheduled);
   CHECK(outcome.services[0][0].picked == outcome.totals.scheduled);

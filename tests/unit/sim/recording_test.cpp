@@ -147,7 +147,7 @@ TEST_CASE(
 
 TEST_CASE("recording: a client that gives up in the queue has spent all its time there") {
   Plan plan = overloaded();
-  plan.client_timeout = 12ms;
+  plan.clients.timeout = 12ms;
   Recording recording(plan, {.journeys = true});
   const Outcome outcome = record(plan, recording);
   CHECK(outcome.totals.ok == 1);
@@ -163,7 +163,7 @@ TEST_CASE("recording: a run that is watched is the run that is not") {
   Shape shape{.arrivals = poisson(2.4), .targets = 3, .balance = "two_choices", .jobs = 5000};
   shape.station = {.servers = 1, .queue_max = 4};
   Plan plan = plan_of(shape);
-  plan.client_timeout = 5 * kUnit;
+  plan.clients.timeout = 5 * kUnit;
   Recording recording(plan, {.journeys = true, .trace_from = TimePoint{}});
   const Outcome watched = record(plan, recording, 7);
   CHECK(figures_of(plan, watched) == figures_of(plan, run(plan, 7)));

@@ -82,7 +82,7 @@ TEST_CASE("replication: over a bounded queue requests are refused, and counted o
 TEST_CASE("replication: a client gives up at its timeout; the server does not notice") {
   // Two requests at 0 and 5 ms, each of 10 ms, answered after 10 and 15 ms; patience: 12 ms.
   Plan plan = paced_plan(5ms, 10ms);
-  plan.client_timeout = 12ms;
+  plan.clients.timeout = 12ms;
   const Outcome outcome = run(plan, 1);
   CHECK(outcome.totals.ok == 1);
   CHECK(outcome.totals.timed_out == 1);
@@ -93,9 +93,9 @@ TEST_CASE("replication: a client gives up at its timeout; the server does not no
 TEST_CASE("replication: an answer at the very timeout is in time or late by who was first set") {
   // The timeout is set when the request is sent, before its service is scheduled: it comes first.
   Plan plan = paced_plan(20ms, 10ms);
-  plan.client_timeout = 10ms;
+  plan.clients.timeout = 10ms;
   CHECK(run(plan, 1).totals.timed_out == 1);
-  plan.client_timeout = 10ms + 1ns;
+  plan.clients.timeout = 10ms + 1ns;
   CHECK(run(plan, 1).totals.ok == 1);
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("replication: requests given up no longer weigh on their target for th
   plan.horizon = {.duration = 900ms, .jobs = {}};
   const Outcome patient = run(plan, 1);
   CHECK(patient.services[0][0].picked == 1);
-  plan.client_timeout = 2ms;
+  plan.clients.timeout = 2ms;
   const Outcome impatient = run(plan, 1);
   CHECK(impatient.services[0][0].picked > 60);  // a fair coin: 90 of 180 expected, deviation 6.7
   CHECK(impatient.services[0][0].picked < 120);

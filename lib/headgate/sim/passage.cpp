@@ -1,0 +1,141 @@
+// The way of a request through its gateway: cores, filters, cache, and to the targets of a service.
+#include "headgate/core/hash.hpp"
+#include "headgate/sim/recording.hpp"
+#include "headgate/sim/run.hpp"
+
+namespace headgate::sim {
+
+void Run::enter(std::uint32_t index) {
+  Request& request = requests_[index];
+  if (gateways_.size() > 1) {
+    request.gateway = static_cast<std::uint32_t>(mix64(request.id) % gateways_.size());
+  }
+  std::optional<Station>& cores = gateways_[request.gateway].cores;
+  if (!cores) return pass_filters(index);
+  request.held = true;
+  if (cores->arrive(now(), index) != Station::Arrival::kStarts) return;
+  Random random = cpu_draws_.of(request.id);
+  after(plan_.gateways.time->sample(random), Kind::kGateway, index);
+}
+
+void Run::on_gateway(std::uint32_t index) {
+  Station& cores = *gateways_[requests_[index].gateway].cores;
+  cores.finish(now());
+  if (const auto next = cores.start_next(now())) {
+    Random random = cpu_draws_.of(requests_[*next].id);
+    after(plan_.gateways.time->sample(random), Kind::kGateway, *next);
+  }
+  requests_[index].held = false;
+  if (requests_[index].gone) return requests_.free(index);
+  pass_filters(index);
+}
+
+void Run::pass_filters(std::uint32_t index) {
+  Request& request = requests_[index];
+  const GatewayModel::Passage passage =
+      gateways_[request.gateway].filters.admit(request.kind, now());
+  switch (passage.verdict) {
+    case GatewayModel::Verdict::kRefused:
+      return refuse(index, Answer::kRefused, 429);
+    case GatewayModel::Verdict::kNoRoute:
+      return refuse(index, Answer::kFailed, 404);
+    case GatewayModel::Verdict::kAdmitted:
+      break;
+  }
+  request.service = passage.service;
+  if (request.measured) ++outcome_.uses[request.service].requests;
+  if (passage.delay == Duration::zero()) return reach_service(index);
+  request.attempt_timer = after(passage.delay, Kind::kAttempt, index);
+}
+
+void Run::reach_service(std::uint32_t index) {
+  Request& request = requests_[index];
+  if (request.attempts > 0 || request.parent != kNobody) return attempt(index);
+  const ServiceModel& service = services_[request.service];
+  if (const auto time = service.cached(request.id)) {
+    request.attempt_timer = after(*time, Kind::kCached, index);
+    return;
+  }
+  if (service.plan().fan_out > 0) return fan_out(index);
+  attempt(index);
+}
+
+// All legs at once; the request is answered when each of them is.
+void Run::fan_out(std::uint32_t index) {
+  const std::uint32_t legs = services_[requests_[index].service].plan().fan_out;
+  requests_[index].legs = legs;
+  requests_[index].held = true;
+  for (std::uint32_t i = 0; i < legs; ++i) {
+    const Request& request = requests_[index];
+    const std::uint32_t leg = requests_.take({.id = combine64(request.id, i),
+                                              .sent = now(),
+                                              .parent = index,
+                                              .leg = i,
+                                              .kind = request.kind,
+                                              .gateway = request.gateway,
+                                              .service = request.service,
+                                              .measured = request.measured});
+    attempt(leg);
+  }
+}
+
+void Run::leg_done(std::uint32_t leg, Answer answer, const resilience::Fault& fault) {
+  const std::uint32_t index = requests_[leg].parent;
+  requests_.free(leg);
+  Request& request = requests_[index];
+  if (answer != Answer::kOk) {
+    request.worst = answer;
+    request.fault = fault;
+  }
+  if (--request.legs > 0) return;
+  request.held = false;
+  if (request.gone) return requests_.free(index);
+  leave(index, request.worst, request.fault);
+}
+
+// The gateway answers at its door: what it refuses holds no place in its limits.
+void Run::refuse(std::uint32_t index, Answer answer, int status) {
+  const Request& request = requests_[index];
+  answered(request);
+  returned(index, answer, {.kind = resilience::Fault::Kind::kStatus, .status = status});
+}
+
+// Its events go to their topics.
+void Run::answered(const Request& request) {
+  gateways_[request.gateway].filters.answered(request.kind);
+  const std::uint32_t route = plan_.kinds[request.kind].route;
+  if (recording_ == nullptr || route == RequestKind::kNoRoute) return;
+  for (const FilterPlan& filter : plan_.routes[route].filters) {
+    if (filter.kind == FilterPlan::Kind::kPublish) recording_->published(now(), filter.index);
+  }
+}
+
+// The gateway is done with a request that it has admitted.
+void Run::leave(std::uint32_t index, Answer answer, const resilience::Fault& fault) {
+  const Request& request = requests_[index];
+  if (request.parent != kNobody) return leg_done(index, answer, fault);
+  gateways_[request.gateway].filters.release(request.kind);
+  if (answer != Answer::kTimedOut) answered(request);
+  returned(index, answer, fault);
+}
+
+// Nobody waits for the request any more. Of a client that gives up the gateway learns nothing about
+// the target; legs that are under way go on by themselves.
+void Run::abandon(std::uint32_t index) {
+  const Request& request = requests_[index];
+  engine_.cancel(request.attempt_timer);
+  const bool at_cores = request.held && request.legs == 0;
+  if (at_cores) return;  // it has not come to the filters yet
+  if (request.attempt != kNobody) give_up(request.attempt);
+  gateways_[request.gateway].filters.release(request.kind);
+}
+
+void Run::free_request(std::uint32_t index) {
+  if (requests_[index].held) {
+    requests_[index].gone = true;
+  } else {
+    requests_.free(index);
+  }
+}
+
+}  // namespace headgate::sim
