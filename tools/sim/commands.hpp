@@ -25,5 +25,6 @@ void add_schema(CLI::App& app, Outcome& outcome);
 void add_policies(CLI::App& app, Outcome& outcome);
 void add_admit(CLI::App& app, Outcome& outcome);
 void add_pick(CLI::App& app, Outcome& outcome);
+void add_theory(CLI::App& app, Outcome& outcome);
 
 }  // namespace headgate::sim_tool

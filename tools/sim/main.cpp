@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   headgate::sim_tool::add_policies(app, outcome);
   headgate::sim_tool::add_admit(app, outcome);
   headgate::sim_tool::add_pick(app, outcome);
+  headgate::sim_tool::add_theory(app, outcome);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
