@@ -94,7 +94,8 @@ ExitCode run(const Arguments& arguments) {
     return ExitCode::kUsage;
   }
   fmt::print("{}", sim::results_text(*results, {.colour = report::colour_wanted(STDOUT_FILENO)}));
-  const auto written = write(*results, arguments.outputs, arguments.command);
+  const auto written =
+      write(*results, arguments.outputs, arguments.command, arguments.threads, interrupted);
   if (!written) {
     fmt::print(stderr, "sim: {}: {}\n", written.error().where, written.error().why);
     return ExitCode::kUsage;
@@ -125,7 +126,7 @@ void add_run(CLI::App& app, Outcome& outcome) {
       "  sim run scenarios/mm1.yaml\n"
       "  sim run scenarios/mm1.yaml --set 'run={jobs: 20k}' --seed 7\n"
       "  sim run scenarios/balancers.yaml --json balancers.json --threads 2\n"
-      "  sim run scenarios/mm1.yaml --csv mm1.csv --junit mm1.xml");
+      "  sim run scenarios/mm1.yaml --csv mm1.csv --junit mm1.xml --html mm1.html");
   command->callback([arguments, &outcome] {
     arguments->command = outcome.command;
     outcome.code = run(*arguments);

@@ -112,7 +112,7 @@ class PointRunner {
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
       for (std::size_t i = next++; i < count && !stop_.load(); i = next++) {
-        outcomes[i] = replicate_sections(plan, combine64(seed, first + i), stop_, sections);
+        outcomes[i] = replicate_sections(plan, replication_seed(seed, first + i), stop_, sections);
       }
     };
     std::vector<std::jthread> others;

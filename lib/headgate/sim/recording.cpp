@@ -32,6 +32,7 @@ Recording::Recording(const Plan& plan, const Options& options) : options_(option
   }
   waiting_.resize(targets);
   busy_.resize(targets);
+  flows_.resize(targets + std::size_t{1});
   events_.resize(plan.topics.size());
   lag_.resize(plan.topics.size());
   lag_now_.resize(plan.topics.size());
@@ -120,6 +121,7 @@ void Recording::settled(TimePoint now, std::uint32_t request, Answer answer) {
   Request& entry = requests_[request];
   add_span(in_system_, scale_, entry.sent, now);
   count_outcome(at, entry, now, answer);
+  if (entry.measured) count_flow(entry, answer);
   if (options_.journeys && entry.measured &&
       (answer == Answer::kOk || answer == Answer::kTimedOut)) {
     keep_journey(entry, now, answer);
@@ -144,6 +146,13 @@ void Recording::count_outcome(std::size_t bin, const Request& request, TimePoint
   ++counts.responses;
   counts.response_ns += (now - request.sent).count();
   counts.response.record(now - request.sent);
+}
+
+void Recording::count_flow(const Request& request, Answer answer) {
+  const bool nowhere = request.attempts.empty();
+  const std::size_t target = nowhere ? flows_.size() - 1 : request.attempts.back().target;
+  const std::size_t retried = request.attempts.size() > 1 ? 4 : 0;
+  ++flows_[target][retried + static_cast<std::size_t>(answer)];
 }
 
 void Recording::published(TimePoint now, std::uint32_t topic) { ++events_[topic][bin(now)]; }

@@ -90,6 +90,15 @@ struct TracedRequest {
   std::vector<TracedAttempt> attempts;
 };
 
+/// Measured requests by where they went and what became of them.
+struct Flow {
+  static constexpr std::uint32_t kNowhere = ~0U;
+  std::uint32_t target = kNowhere;  ///< of the last attempt; kNowhere: none was made
+  bool retried = false;             ///< with more than one attempt
+  Answer answer = Answer::kOk;
+  std::uint64_t requests = 0;  ///< at least 1
+};
+
 class Recording {
  public:
   struct Options {
@@ -124,6 +133,8 @@ class Recording {
 
   // ---- What was recorded, once the replication has ended.
   [[nodiscard]] Series series() const;
+  /// In the order of targets (nowhere last), first attempts before retried, answers.
+  [[nodiscard]] std::vector<Flow> flows() const;
   [[nodiscard]] TimePoint window_start() const noexcept { return window_start_; }
   [[nodiscard]] TimePoint window_end() const noexcept { return window_end_; }
   [[nodiscard]] const std::vector<JourneyTimes>& journeys() const noexcept { return journeys_; }
@@ -172,6 +183,7 @@ class Recording {
   [[nodiscard]] std::vector<double> levels(const Bins<std::int64_t>& sums) const;
   [[nodiscard]] std::size_t bins() const noexcept;
   void count_outcome(std::size_t bin, const Request& request, TimePoint now, Answer answer);
+  void count_flow(const Request& request, Answer answer);
   void keep_journey(const Request& request, TimePoint now, Answer answer);
   void spend(Stage stage, Duration time, std::uint32_t first);
 
@@ -184,7 +196,8 @@ class Recording {
   std::vector<Bins<std::int64_t>> busy_;
   std::vector<Bins<std::uint64_t>> events_;
   std::vector<Bins<std::int64_t>> lag_;
-  std::vector<Level> lag_now_;  // by topic
+  std::vector<Level> lag_now_;                       // by topic
+  std::vector<std::array<std::uint64_t, 8>> flows_;  // by target, nowhere last; retried, answer
   TimePoint latest_{};
   TimePoint window_start_{};
   TimePoint window_end_{};

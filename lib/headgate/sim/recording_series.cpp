@@ -64,4 +64,19 @@ Series Recording::series() const {
   return series;
 }
 
+std::vector<Flow> Recording::flows() const {
+  std::vector<Flow> flows;
+  for (std::size_t target = 0; target < flows_.size(); ++target) {
+    for (std::size_t i = 0; i < flows_[target].size(); ++i) {
+      if (flows_[target][i] == 0) continue;
+      const bool nowhere = target + 1 == flows_.size();
+      flows.push_back({.target = nowhere ? Flow::kNowhere : static_cast<std::uint32_t>(target),
+                       .retried = i >= 4,
+                       .answer = static_cast<Answer>(i % 4),
+                       .requests = flows_[target][i]});
+    }
+  }
+  return flows;
+}
+
 }  // namespace headgate::sim

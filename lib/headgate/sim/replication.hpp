@@ -27,6 +27,7 @@
 #include <optional>
 #include <vector>
 
+#include "headgate/core/hash.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/wide.hpp"
 #include "headgate/sim/plan.hpp"
@@ -70,6 +71,11 @@ struct Outcome {
   std::optional<stats::Course> course;               ///< if the horizon asks for it
   bool interrupted = false;                          ///< arrivals ended early because of `stop`
 };
+
+/// The seed of replication `number` of a run, the same at every point of it.
+[[nodiscard]] inline std::uint64_t replication_seed(std::uint64_t run, std::uint64_t number) {
+  return combine64(run, number);
+}
 
 /// Carries out `plan`. Equal plans and seeds give equal outcomes, on any thread. `stop` is looked
 /// at now and then; once true, arrivals end at once and the run closes as at its horizon.

@@ -5,16 +5,19 @@
 // to the machine goes to a manifest beside it.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "headgate/report/json.hpp"
 #include "headgate/report/sheet.hpp"
 #include "headgate/sim/experiment.hpp"
+#include "headgate/sim/point_record.hpp"
 
 namespace headgate::sim {
 
 struct JsonOptions {
   bool welch = false;  ///< with the course of the response time that the warm-up was found in
+  std::span<const PointRecord> series = {};  ///< with "series" of the first points
 };
 
 /// The document of INTERFACES section 6. An estimate is {"value", "low", "high", "confidence"}; one

@@ -101,8 +101,10 @@ Json results_json(const Results& results, const JsonOptions& options) {
   json["seed"] = results.seed;
   if (results.interrupted) json["interrupted"] = true;
   json["points"] = Json::array();
-  for (const PointResult& point : results.points) {
-    json["points"].push_back(point_json(point, options));
+  for (std::size_t i = 0; i < results.points.size(); ++i) {
+    const PointResult& point = results.points[i];
+    Json& entry = json["points"].emplace_back(point_json(point, options));
+    if (i < options.series.size()) entry["series"] = series_json(options.series[i], point.plan());
   }
   json["expect"] = Json::array();
   for (const Judged& judged : results.expect) {
