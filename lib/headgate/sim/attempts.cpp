@@ -177,10 +177,7 @@ void Run::serve(std::uint32_t number) {
   }
   target.waiting_ns += waited.count();
   target.busy_ns += attempt.work.count();
-  if (attempt.measured) {
-    outcome_.queue_time.record(waited);
-    if (attempt.stage == Attempt::Stage::kWaits) ++outcome_.waited;
-  }
+  if (attempt.measured) outcome_.queue_time.record(waited);
   if (attempt.stage == Attempt::Stage::kWaits) engine_.cancel(attempt.patience_timer);
   if (attempt.noted) recording_->started(now(), number);
   attempt.stage = Attempt::Stage::kServed;

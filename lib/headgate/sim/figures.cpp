@@ -80,8 +80,13 @@ FigureNames::FigureNames(const Plan& plan)
     : names_{"offered",      "throughput",      "goodput",     "refused_share",
              "failed_share", "timed_out_share", "waited_share"} {
   if (plan.retries()) names_.emplace_back("attempts_per_request");
+  if (plan.clients.retry || plan.clients.hedge) names_.emplace_back("tries_per_request");
+  if (plan.clients.hedge) names_.emplace_back("hedged_share");
   add_timing_names("response_time", names_);
   add_timing_names("queue_time", names_);
+  for (const RequestKind& kind : plan.kinds) {
+    if (!kind.name.empty()) add_timing_names("classes." + kind.name + ".response_time", names_);
+  }
   for (const ServicePlan& service : plan.services) {
     const std::string prefix = "services." + service.name;
     names_.push_back(prefix + ".utilisation");
@@ -124,9 +129,19 @@ std::vector<double> figures_of(const Plan& plan, const Outcome& outcome) {
                               share(totals.failed),
                               share(totals.timed_out),
                               waited_share(outcome.queue_time)};
+  const auto per_request = [&totals](std::uint64_t part) {
+    return ratio(static_cast<double>(part), static_cast<double>(totals.scheduled));
+  };
   if (plan.retries()) figures.push_back(attempts_per_request(outcome));
+  if (plan.clients.retry || plan.clients.hedge) figures.push_back(per_request(outcome.requests));
+  if (plan.clients.hedge) figures.push_back(per_request(outcome.hedges));
   add_timing(outcome.response_time, figures);
   add_timing(outcome.queue_time, figures);
+  for (std::size_t i = 0; i < plan.kinds.size(); ++i) {
+    if (plan.kinds[i].name.empty()) continue;
+    const std::optional<stats::Histogram>& of_class = outcome.classes[i];
+    add_timing(of_class ? *of_class : stats::Histogram{}, figures);
+  }
   for (std::size_t i = 0; i < plan.services.size(); ++i) {
     add_service(plan.services[i], outcome.services[i], outcome.uses[i], outcome.length, figures);
   }

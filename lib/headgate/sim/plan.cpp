@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "headgate/http/uri.hpp"
 #include "headgate/ratelimit/consumers.hpp"
 #include "headgate/routing/router.hpp"
+#include "headgate/sim/plan_faults.hpp"
 
 namespace headgate::sim {
 namespace {
@@ -75,6 +77,18 @@ RequestKind kind_of(const config::RequestConfig& request, double share_up_to) {
           .level = static_cast<std::uint8_t>(request.priority),
           .name = request.name,
           .time = request.time};
+}
+
+Result<void> check_classes(const Plan& plan) {
+  for (std::size_t i = 0; i < plan.kinds.size(); ++i) {
+    const std::string& name = plan.kinds[i].name;
+    const auto before = std::span{plan.kinds}.first(i);
+    if (name.empty() || std::ranges::find(before, name, &RequestKind::name) == before.end())
+      continue;
+    return failed(Errc::kInvalidConfig, "requests." + std::to_string(i) + ".name",
+                  "'" + name + "' is the name of another class");
+  }
+  return {};
 }
 
 // ---- Without a gateway: straight to the only service ----
@@ -362,55 +376,6 @@ Result<void> add_gateway(const config::ScenarioConfig& scenario,
   return add_kinds(scenario, gateway, plan);
 }
 
-// ---- Faults ----
-
-// A request that is lost is never answered: somebody has to give up waiting for it.
-Result<void> check_losses(const Plan& plan, std::uint32_t service, const std::string& where) {
-  const bool waits_for_ever = plan.clients.timeout == kNever && plan.clients.deadline == kNever &&
-                              plan.services[service].response_timeout == kNever;
-  if (!waits_for_ever) return {};
-  return failed(Errc::kInvalidConfig, where,
-                "loses requests, and nobody gives up waiting for them; set clients.timeout");
-}
-
-Result<void> add_fault(const config::FaultConfig& config, const std::string& where, Plan& plan) {
-  FaultPlan fault{.kind = config.kind, .at = TimePoint{config.at}, .amount = config.amount};
-  if (config.length) fault.end = fault.at + *config.length;
-  bool found = false;
-  for (fault.service = 0; fault.service < plan.services.size(); ++fault.service) {
-    const ServicePlan& service = plan.services[fault.service];
-    const auto targets = static_cast<std::uint32_t>(service.targets.size());
-    for (fault.target = 0; fault.target < targets; ++fault.target) {
-      const bool meant = config.target == service.name ||
-                         config.target == service.targets[fault.target].name ||
-                         config.target == service.name + "/" + std::to_string(fault.target);
-      if (!meant) continue;
-      found = true;
-      plan.faults.push_back(fault);
-      const bool loses =
-          fault.kind == FaultPlan::Kind::kLossy || fault.kind == FaultPlan::Kind::kPartition;
-      if (!loses) continue;
-      if (auto checked = check_losses(plan, fault.service, where); !checked) return checked;
-    }
-  }
-  if (found) return {};
-  return failed(Errc::kInvalidConfig, where + ".target",
-                "there is no target '" + config.target + "'; the first is '" +
-                    plan.services.front().targets.front().name + "'");
-}
-
-Result<void> add_faults(const config::ScenarioConfig& scenario, Plan& plan) {
-  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    auto added = add_fault(scenario.faults[i], "faults." + std::to_string(i), plan);
-    if (!added) return added;
-  }
-  if (!plan.network.loss) return {};
-  for (std::uint32_t i = 0; i < plan.services.size(); ++i) {
-    if (auto checked = check_losses(plan, i, "network.loss"); !checked) return checked;
-  }
-  return {};
-}
-
 // ---- Arrivals and horizon ----
 
 // Requests per second at which the busiest service has as much work as it can do.
@@ -419,7 +384,8 @@ double rate_at_full_load(const Plan& plan) {
   double before = 0;
   for (const RequestKind& kind : plan.kinds) {
     if (kind.route != RequestKind::kNoRoute) {
-      shares[plan.routes[kind.route].service] += kind.share_up_to - before;
+      const std::uint32_t service = plan.routes[kind.route].service;
+      shares[service] += (kind.share_up_to - before) * plan.services[service].calls_of(kind);
     }
     before = kind.share_up_to;
   }
@@ -466,6 +432,14 @@ Horizon horizon_of(const config::RunConfig& run) {
 
 }  // namespace
 
+double ServicePlan::calls_of(const RequestKind& kind) const noexcept {
+  double calls = fan_out > 0 ? fan_out : 1;
+  if (cache) calls *= 1 - cache->hits.of_one;
+  const double usual_ns = targets.front().time.mean_ns();
+  if (kind.time && usual_ns > 0) calls *= kind.time->mean_ns() / usual_ns;
+  return calls;
+}
+
 double ServicePlan::capacity_per_s() const noexcept {
   double capacity = 0;
   for (const TargetPlan& target : targets) {
@@ -487,6 +461,7 @@ Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   auto built = scenario.gateway ? add_gateway(scenario, *scenario.gateway, plan)
                                 : add_direct_service(scenario, plan);
   if (!built) return std::unexpected(built.error());
+  if (auto checked = check_classes(plan); !checked) return std::unexpected(checked.error());
   if (auto added = add_faults(scenario, plan); !added) return std::unexpected(added.error());
   if (auto set = set_arrivals(scenario, plan); !set) return std::unexpected(set.error());
   return plan;

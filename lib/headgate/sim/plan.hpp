@@ -36,6 +36,8 @@ struct TargetPlan {
   arrival::Distribution time;  ///< of one request's service
 };
 
+struct RequestKind;
+
 struct ServicePlan {
   std::string name;
   std::vector<TargetPlan> targets;  ///< at least one
@@ -58,6 +60,8 @@ struct ServicePlan {
 
   /// Requests per second that all servers of all targets can finish; infinite if they take no time.
   [[nodiscard]] double capacity_per_s() const noexcept;
+  /// The calls that a request of `kind` makes of it, in calls of the usual time.
+  [[nodiscard]] double calls_of(const RequestKind& kind) const noexcept;
 };
 
 /// Limiters that decide as one, or one publication, of a route, in the order of its filters.

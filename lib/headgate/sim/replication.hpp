@@ -60,7 +60,6 @@ struct Outcome {
   std::uint64_t ok_in_time = 0;        ///< those of them that were ok
   stats::Histogram response_time;      ///< of measured requests, ok or timed out, as clients saw it
   stats::Histogram queue_time;         ///< of measured attempts that were served: waiting before it
-  std::uint64_t waited = 0;            ///< those of them that had to wait
   std::uint64_t requests = 0;          ///< that measured calls sent: first tries, retries, hedges
   std::uint64_t hedges = 0;            ///< those of them that were second tries beside a first
   std::vector<std::optional<stats::Histogram>>
