@@ -186,7 +186,7 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("-d,--duration", set.duration, "such as 15s (default: 10s, without -n)");
   command->add_option("-n,--requests", set.requests, "send this many, such as 100k");
   command->add_option("-R,--rate", set.rate, "open loop at this rate, such as 300/s");
-  command->add_option("--arrival", set.arrival, "how the open loop's requests come")
+  command->add_option("--arrival", set.arrival, "how the open loop's requests come; --plan knows more")
       ->check(CLI::IsMember(arrival::open_arrivals()))
       ->capture_default_str();
   command->add_option("-H,--header", set.headers, "'name: value'; may be repeated");

@@ -74,11 +74,25 @@ constexpr std::array kDistributions = std::to_array<Entry>({
 
 constexpr std::array kPoissonOptions =
     std::to_array<Option>({{.name = "rate", .kind = kRate, .doc = "in the long run, above 0"}});
+constexpr std::array kMmppOptions = std::to_array<Option>(
+    {{.name = "rates", .kind = kRate, .doc = "of each state; gone through in a circle"},
+     {.name = "stay", .kind = kDuration, .doc = "mean time in each state, exponential"}});
+constexpr std::array kSineOptions = std::to_array<Option>(
+    {{.name = "mean", .kind = kRate, .doc = "in the long run, above 0"},
+     {.name = "amplitude", .kind = kRate, .doc = "of the swing, at most the mean"},
+     {.name = "period", .kind = kDuration, .doc = "of the swing, which starts upwards"}});
+constexpr std::array kStagesOptions =
+    std::to_array<Option>({{.name = "for", .kind = kDuration, .doc = "how long the stage lasts"}});
+constexpr std::array kBatchOptions = std::to_array<Option>(
+    {{.name = "every", .kind = kDistribution, .doc = "gaps between groups, one before the first"},
+     {.name = "size", .kind = kCount, .doc = "requests of a group, 1 to 1M"}});
 constexpr std::array kClosedOptions =
-    std::to_array<Option>({{.name = "clients", .kind = kCount, .doc = "1 to 1M"},
+    std::to_array<Option>({{.name = "clients",
+                            .kind = kCount,
+                            .doc = "how many there are, each with one request at a time"},
                            {.name = "think",
                             .kind = kDistribution,
-                            .doc = "between an answer and the next request; none if left out",
+                            .doc = "from an answer to the next request",
                             .required = false}});
 
 constexpr std::array kArrivals = std::to_array<Entry>({
@@ -87,6 +101,19 @@ constexpr std::array kArrivals = std::to_array<Entry>({
     {"constant", Form::kScalar, kPoissonOptions, "equal gaps, open loop", "{constant: 300/s}"},
     {"closed", Form::kMap, kClosedOptions, "each client waits for its answer, then thinks",
      "{closed: {clients: 64, think: {exponential: 1s}}}"},
+    {"mmpp", Form::kMap, kMmppOptions, "a Poisson process whose rate changes by chance: bursts",
+     "{mmpp: {rates: [100/s, 900/s], stay: [9s, 1s]}}"},
+    {"sine", Form::kMap, kSineOptions, "a Poisson process whose rate swings: days",
+     "{sine: {mean: 300/s, amplitude: 200/s, period: 60s}}"},
+    {"stages", Form::kParts, kStagesOptions, "one after the other: ramps, plateaus, spikes",
+     "{stages: [{poisson: 100/s, for: 30s}, {ramp: [100/s, 900/s], for: 60s}]}"},
+    {"batch", Form::kMap, kBatchOptions, "groups at one instant",
+     "{batch: {every: {exponential: 1s}, size: 50}}"},
+    {"trace", Form::kFile, kFileOptions, "at recorded offsets, one a line",
+     "{trace: file.csv, speed: 2}"},
+    {"access_log", Form::kFile, kFileOptions,
+     "at the times of a log: JSON lines with \"time\", or nginx's and Apache's format",
+     "{access_log: access.jsonl, speed: 2}"},
 });
 
 std::unexpected<Error> wrong(std::string where, std::string why) {
@@ -286,7 +313,8 @@ Result<Arrivals> make_arrivals(std::string_view name, Rate rate) {
   if (rate.count > rate.per.count()) return wrong("rate", "must be at most 1G/s");
   if (name == "poisson") return Arrivals{PoissonArrivals{.rate = rate}};
   if (name == "constant") return Arrivals{ConstantArrivals{.rate = rate}};
-  return wrong(std::string{name}, "has no rate: its clients wait for their answers");
+  return wrong(std::string{name},
+               "can only be written in a document: " + std::string{entry->example});
 }
 
 }  // namespace headgate::arrival

@@ -47,7 +47,7 @@ struct Entry {
 
 /// `constant:10ms, exponential:10ms, …`: one example of each flag form, for help.
 [[nodiscard]] std::string distribution_examples();
-/// The names that make_arrivals takes.
+/// The names that make_arrivals takes: those with a flag form.
 [[nodiscard]] std::vector<std::string> open_arrivals();
 
 /// The entry of `name`, or an error (kInvalidArgument, where = name) with "did you mean" and all
@@ -72,11 +72,8 @@ struct Argument {
 /// duration `10ms` for a constant.
 [[nodiscard]] Result<Distribution> parse_distribution(std::string_view text);
 
-/// The distribution of a file's text, for the entries of Form::kFile. `samples`: one duration a
-/// line
-/// (`12.5ms`), or whole nanoseconds under a heading that ends in `ns`; blank lines, lines with `#`,
-/// another heading and all columns of a CSV but the first do not count. `histogram`: an .hlog (all
-/// rows together, values in ns) or base64 alone.
+/// The distribution of a file's text, for the entries of Form::kFile. `samples`: durations, see
+/// DurationLines. `histogram`: an .hlog (all rows together, values in ns) or base64 alone.
 /// Fails with kInvalidArgument; `where` is the line, such as `line 3`, or `samples`, `histogram`.
 [[nodiscard]] Result<Distribution> read_distribution(std::string_view name, std::string_view text);
 

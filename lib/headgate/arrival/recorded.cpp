@@ -1,54 +1,19 @@
 // Distributions out of recorded files: the text of an HdrHistogram log or of a list of durations.
-#include <algorithm>
-#include <charconv>
 #include <string>
 #include <vector>
 
 #include "headgate/arrival/catalog.hpp"
-#include "headgate/core/text.hpp"
+#include "headgate/arrival/lines.hpp"
 #include "headgate/stats/histogram.hpp"
 
 namespace headgate::arrival {
 namespace {
 
-std::unexpected<Error> wrong_line(std::size_t number, std::string why) {
-  return failed(Errc::kInvalidArgument, "line " + std::to_string(number), std::move(why));
-}
-
-/// The next line of `text` without its end, taken off the front.
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-Result<Duration> parse_nanoseconds(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    return failed(Errc::kInvalidArgument, std::string{text}, "must be whole nanoseconds");
-  }
-  return Duration{value};
-}
-
 Result<Distribution> read_samples(std::string_view text) {
   std::vector<Duration> samples;
-  bool heading_allowed = true;
-  bool bare = false;  // a heading such as t_ns gives the unit
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = take_line(text);
-    const std::string_view cell = line.substr(0, line.find(','));
-    if (cell.empty() || cell.starts_with('#')) continue;
-    if (heading_allowed && (cell[0] < '0' || cell[0] > '9')) {
-      bare = cell.ends_with("ns");
-      heading_allowed = false;
-      continue;
-    }
-    heading_allowed = false;
-    const auto sample = bare ? parse_nanoseconds(cell) : parse_duration(cell);
-    if (!sample) return wrong_line(number, "'" + std::string{cell} + "' " + sample.error().why);
+  DurationLines lines{text};
+  for (auto sample = lines.next(); sample != kNever; sample = lines.next()) {
+    if (!sample) return std::unexpected(sample.error());
     samples.push_back(*sample);
   }
   return Distribution::empirical(samples);

@@ -1,66 +1,65 @@
 #include "headgate/arrival/schedule.hpp"
 
-#include <cmath>
-#include <limits>
-
 #include "headgate/core/check.hpp"
-#include "headgate/core/wide.hpp"
 
 namespace headgate::arrival {
 namespace {
 
-constexpr std::int64_t kNeverNs = kNever.count();
+/// One visitor out of one lambda per arrivals.
+template <class... Functions>
+struct Each : Functions... {
+  using Functions::operator()...;
+};
 
 }  // namespace
 
-Duration ConstantSchedule::next() noexcept {
-  if (rate_.count == 0) return kNever;
-  const Int128 at = static_cast<Int128>(index_) * rate_.per.count() / rate_.count;
-  if (at >= kNeverNs) return kNever;
-  ++index_;
-  return Duration{static_cast<std::int64_t>(at)};
-}
-
-PoissonSchedule::PoissonSchedule(Rate rate, Random random) noexcept
-    : gap_mean_(rate.count == 0
-                    ? 0
-                    : static_cast<double>(rate.per.count()) / static_cast<double>(rate.count)),
-      random_(random) {}
-
-Duration PoissonSchedule::next() noexcept {
-  if (gap_mean_ == 0 || at_ == kNeverNs) return kNever;
-  const double gap = -std::log1p(-random_.uniform()) * gap_mean_ + carry_;
-  const double whole = std::floor(gap);
-  if (whole >= static_cast<double>(kNeverNs - at_)) {
-    at_ = kNeverNs;
-    return kNever;
-  }
-  carry_ = gap - whole;
-  at_ += static_cast<std::int64_t>(whole);
-  return Duration{at_};
+std::string_view Arrivals::name() const noexcept {
+  return std::visit(
+      Each{[](const PoissonArrivals&) { return "poisson"; },
+           [](const ConstantArrivals&) { return "constant"; },
+           [](const ClosedArrivals&) { return "closed"; },
+           [](const MmppArrivals&) { return "mmpp"; }, [](const SineArrivals&) { return "sine"; },
+           [](const StagesArrivals&) { return "stages"; },
+           [](const BatchArrivals&) { return "batch"; },
+           [](const TraceArrivals&) { return "trace"; }},
+      shape);
 }
 
 std::optional<Rate> Arrivals::rate() const noexcept {
-  if (const auto* poisson = std::get_if<PoissonArrivals>(&shape)) return poisson->rate;
-  if (const auto* constant = std::get_if<ConstantArrivals>(&shape)) return constant->rate;
-  return std::nullopt;
+  using Maybe = std::optional<Rate>;
+  return std::visit(Each{[](const PoissonArrivals& poisson) { return Maybe{poisson.rate}; },
+                         [](const ConstantArrivals& constant) { return Maybe{constant.rate}; },
+                         [](const ClosedArrivals&) { return Maybe{}; },
+                         [](const auto& other) { return Maybe{other.rate()}; }},
+                    shape);
 }
 
-Arrivals Arrivals::at_rate(Rate rate) const noexcept {
+Arrivals Arrivals::at_rate(Rate rate) const {
   HG_ASSERT(!is_closed());
-  if (std::holds_alternative<PoissonArrivals>(shape)) return {PoissonArrivals{.rate = rate}};
-  return {ConstantArrivals{.rate = rate}};
+  return std::visit(Each{[&](const PoissonArrivals&) { return Arrivals{PoissonArrivals{rate}}; },
+                         [&](const ConstantArrivals&) { return Arrivals{ConstantArrivals{rate}}; },
+                         [&](const ClosedArrivals& closed) { return Arrivals{closed}; },
+                         [&](const auto& other) { return Arrivals{other.at_rate(rate)}; }},
+                    shape);
 }
 
-AnySchedule::AnySchedule(const Arrivals& arrivals, Random random) noexcept
+AnySchedule::AnySchedule(const Arrivals& arrivals, Random random)
     : schedule_(ConstantSchedule{Rate{}}) {
   HG_ASSERT(!arrivals.is_closed());
-  const Rate rate = arrivals.rate().value_or(Rate{});
-  if (std::holds_alternative<PoissonArrivals>(arrivals.shape)) {
-    schedule_ = PoissonSchedule{rate, random};
-  } else {
-    schedule_ = ConstantSchedule{rate};
-  }
+  std::visit(
+      Each{[&](const PoissonArrivals& poisson) {
+             schedule_.emplace<PoissonSchedule>(poisson.rate, random);
+           },
+           [&](const ConstantArrivals& constant) {
+             schedule_.emplace<ConstantSchedule>(constant.rate);
+           },
+           [](const ClosedArrivals&) {},
+           [&](const MmppArrivals& mmpp) { schedule_.emplace<MmppSchedule>(mmpp, random); },
+           [&](const SineArrivals& sine) { schedule_.emplace<SineSchedule>(sine, random); },
+           [&](const StagesArrivals& stages) { schedule_.emplace<StagesSchedule>(stages, random); },
+           [&](const BatchArrivals& batch) { schedule_.emplace<BatchSchedule>(batch, random); },
+           [&](const TraceArrivals& trace) { schedule_.emplace<TraceSchedule>(trace); }},
+      arrivals.shape);
 }
 
 Duration AnySchedule::next() noexcept {

@@ -7,66 +7,32 @@
 // answers.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <variant>
 
+#include "headgate/arrival/batch.hpp"
 #include "headgate/arrival/distribution.hpp"
-#include "headgate/core/random.hpp"
-#include "headgate/core/time.hpp"
-#include "headgate/core/units.hpp"
+#include "headgate/arrival/mmpp.hpp"
+#include "headgate/arrival/process.hpp"
+#include "headgate/arrival/sine.hpp"
+#include "headgate/arrival/stages.hpp"
+#include "headgate/arrival/trace.hpp"
 
 namespace headgate::arrival {
 
-/// next() is the offset of the next request from the start of the run; it never goes back. kNever:
-/// no more will come.
-template <class S>
-concept Schedule = std::movable<S> && requires(S schedule) {
-  { schedule.next() } noexcept -> std::same_as<Duration>;
-};
-
-/// Evenly spaced: request i (0, 1, 2 …) at floor(i * per / count) nanoseconds, in integers, so that
-/// it does not drift: the half-open interval [0, D) holds exactly rate * D requests, rounded up.
-class ConstantSchedule {
- public:
-  explicit ConstantSchedule(Rate rate) noexcept : rate_(rate) {}
-  [[nodiscard]] Duration next() noexcept;
-
- private:
-  Rate rate_;
-  std::int64_t index_ = 0;  // of the next request
-};
-
-/// A Poisson process: independent exponential gaps, the first before the first request. What is
-/// below a nanosecond is carried to the next gap, so that rounding does not change the rate.
-class PoissonSchedule {
- public:
-  PoissonSchedule(Rate rate, Random random) noexcept;
-  [[nodiscard]] Duration next() noexcept;
-
- private:
-  double gap_mean_;   // nanoseconds; 0: never
-  double carry_ = 0;  // 0 to 1 ns
-  std::int64_t at_ = 0;
-  Random random_;
-};
-
-/// What a document says about arrivals.
-struct ConstantArrivals {
-  Rate rate;
-};
-struct PoissonArrivals {
-  Rate rate;
-};
 /// `clients` clients, each: think, send, wait for the answer, and again.
 struct ClosedArrivals {
   std::int64_t clients = 1;
   Distribution think;
 };
 
+/// What a document says about arrivals.
 struct Arrivals {
-  std::variant<PoissonArrivals, ConstantArrivals, ClosedArrivals> shape;
+  std::variant<PoissonArrivals, ConstantArrivals, ClosedArrivals, MmppArrivals, SineArrivals,
+               StagesArrivals, BatchArrivals, TraceArrivals>
+      shape;
 
   [[nodiscard]] bool is_closed() const noexcept {
     return std::holds_alternative<ClosedArrivals>(shape);
@@ -75,23 +41,29 @@ struct Arrivals {
   [[nodiscard]] const ClosedArrivals* closed() const noexcept {
     return std::get_if<ClosedArrivals>(&shape);
   }
+  /// What a document calls the shape; a trace and an access log are both `trace`.
+  [[nodiscard]] std::string_view name() const noexcept;
   /// The long-run rate; nothing for a closed loop, whose rate is what the answers make of it.
   [[nodiscard]] std::optional<Rate> rate() const noexcept;
-  /// The same shape at another rate. Requires: an open loop.
-  [[nodiscard]] Arrivals at_rate(Rate rate) const noexcept;
+  /// The same shape at another long-run rate. Requires: an open loop, rate above 0.
+  [[nodiscard]] Arrivals at_rate(Rate rate) const;
 };
 
-/// Any open schedule, chosen at run time.
+/// Any open schedule, chosen at run time. next() neither allocates nor calls virtually.
 class AnySchedule {
  public:
   /// The schedule of `arrivals`; `random` is its own stream. Requires: an open loop.
-  AnySchedule(const Arrivals& arrivals, Random random) noexcept;
+  AnySchedule(const Arrivals& arrivals, Random random);
   [[nodiscard]] Duration next() noexcept;
 
  private:
-  std::variant<PoissonSchedule, ConstantSchedule> schedule_;
+  std::variant<PoissonSchedule, ConstantSchedule, MmppSchedule, SineSchedule, StagesSchedule,
+               BatchSchedule, TraceSchedule>
+      schedule_;
 };
 
-static_assert(Schedule<ConstantSchedule> && Schedule<PoissonSchedule> && Schedule<AnySchedule>);
+static_assert(Schedule<ConstantSchedule> && Schedule<PoissonSchedule> && Schedule<MmppSchedule> &&
+              Schedule<SineSchedule> && Schedule<StagesSchedule> && Schedule<BatchSchedule> &&
+              Schedule<TraceSchedule> && Schedule<AnySchedule>);
 
 }  // namespace headgate::arrival

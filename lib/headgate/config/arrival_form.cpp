@@ -1,20 +1,17 @@
-// Distributions and arrivals in a tree. Which there are and what they need is arrival's catalog;
-// here is only how a name and its arguments stand in a map, and where a file of samples is.
+// Distributions in a tree. Which there are and what they need is arrival's catalog; here is only
+// how a name and its arguments stand in a map.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <fstream>
 
 #include "headgate/arrival/catalog.hpp"
+#include "headgate/config/recorded.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/core/text.hpp"
 
 namespace headgate::config {
 namespace {
 
-using arrival::Arrivals;
 using arrival::Distribution;
 
 std::string schema_of(arrival::ValueKind kind) {
@@ -132,51 +129,12 @@ Form<Distribution> mix() {
                  [](const std::vector<Part>& parts) { return Distribution::mix(parts); });
 }
 
-/// A file that a document names stands beside the document.
-std::string beside(const std::string& document, const std::string& file) {
-  return (std::filesystem::path{document}.parent_path() / file).string();
-}
-
-constexpr std::size_t kRecordedBytesMax = std::size_t{64} << 20;
-
-/// The text of a file of measurements, which can be far larger than a document.
-Result<std::string> recorded_text(const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  if (!in) return failed(Errc::kIo, path, "cannot be read");
-  std::string content;
-  std::array<char, 65'536> block{};
-  while (in.read(block.data(), block.size()), in.gcount() > 0) {
-    content.append(block.data(), static_cast<std::size_t>(in.gcount()));
-    if (content.size() > kRecordedBytesMax) {
-      return failed(Errc::kInvalidArgument, path, "is larger than 64 MiB");
-    }
-  }
-  return content;
-}
-
 /// A distribution that a file of its own holds; arrival knows what such a file looks like.
-Form<Distribution> recorded(const arrival::Entry& entry) {
-  return {[name = entry.name](const Node& node, Reading& reading) -> std::optional<Distribution> {
-            const auto file = text().read(node, reading);
-            if (!file) return std::nullopt;
-            const std::string path = beside(reading.file(), *file);
-            const Result<std::string> content = recorded_text(path);
-            if (!content) {
-              reading.error("GW001", node.at, fmt::format("{} {}", path, content.error().why));
-              return std::nullopt;
-            }
-            Result<Distribution> made = arrival::read_distribution(name, *content);
-            if (made) return std::move(*made);
-            reading.error("GW001", node.at,
-                          fmt::format("{}: {} {}", path, made.error().where, made.error().why));
-            return std::nullopt;
-          },
-          text().schema};
+Form<Distribution> distribution_file(const arrival::Entry& entry) {
+  return recorded<Distribution>([name = entry.name](std::string_view content) {
+    return arrival::read_distribution(name, content);
+  });
 }
-
-// Words of the grammar that this version does not carry out.
-constexpr std::array<std::string_view, 5> kArrivalsToCome{"mmpp", "sine", "stages", "batch",
-                                                          "trace"};
 
 Form<Distribution> distribution_of_catalog() {
   OneOf<Distribution> form{"a distribution", "{exponential: 10ms}"};
@@ -185,7 +143,7 @@ Form<Distribution> distribution_of_catalog() {
     if (entry.form == arrival::Form::kParts) {
       form.option(std::string{entry.name}, mix(), std::move(doc));
     } else if (entry.form == arrival::Form::kFile) {
-      form.option(std::string{entry.name}, recorded(entry), std::move(doc));
+      form.option(std::string{entry.name}, distribution_file(entry), std::move(doc));
     } else {
       form.option(std::string{entry.name}, plain(entry), std::move(doc));
     }
@@ -205,33 +163,5 @@ Form<Distribution> distribution() {
 }
 
 std::string distribution_schema() { return distribution_of_catalog().schema; }
-
-Form<Arrivals> arrivals() {
-  using arrival::ClosedArrivals;
-  auto closed = Object<ClosedArrivals>("a closed loop")
-                    .required("clients", &ClosedArrivals::clients, whole(1, 1'000'000),
-                              "how many there are, each with one request at a time")
-                    .optional("think", &ClosedArrivals::think, distribution(),
-                              "from an answer to the next request", "0s")
-                    .form();
-  OneOf<Arrivals> form{"arrivals", "{poisson: 300/s}"};
-  for (const arrival::Entry& entry : arrival::arrivals_catalog()) {
-    std::string name{entry.name};
-    if (entry.form == arrival::Form::kMap) {
-      form.option(
-          std::move(name),
-          checked(closed,
-                  [](ClosedArrivals&& loop) { return Result<Arrivals>{{std::move(loop)}}; }),
-          std::string{entry.doc});
-    } else {
-      const auto at_rate = [name](Rate value) { return arrival::make_arrivals(name, value); };
-      form.option(name, checked(rate(), at_rate), std::string{entry.doc});
-    }
-  }
-  for (const std::string_view name : kArrivalsToCome) {
-    form.unavailable(std::string{name}, "take poisson, constant or closed");
-  }
-  return form.unavailable("speed", "it belongs to 'trace'").form();
-}
 
 }  // namespace headgate::config

@@ -203,6 +203,8 @@ Form<Rate> rate() {
   return scalar(parse, "a rate such as 100/s", reference("rate"));
 }
 
+Form<Rate> rate_or_zero() { return scalar(parse_rate, "a rate such as 100/s", reference("rate")); }
+
 Form<Bytes> bytes() { return scalar(parse_bytes, "a size such as 16KiB", reference("bytes")); }
 
 Form<Share> share() { return scalar(parse_share, "a share such as 5%", reference("share")); }

@@ -37,6 +37,7 @@ namespace headgate::config {
 [[nodiscard]] Form<Duration> duration();           ///< `10ms`; `0s` is one too
 [[nodiscard]] Form<Duration> positive_duration();  ///< more than zero
 [[nodiscard]] Form<Rate> rate();                   ///< `100/s`; more than zero
+[[nodiscard]] Form<Rate> rate_or_zero();           ///< `0/s` is one too
 [[nodiscard]] Form<Bytes> bytes();
 [[nodiscard]] Form<Share> share();
 /// `{exponential: 10ms}` and its kin. Files stand relative to the folder of the document.

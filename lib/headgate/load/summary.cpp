@@ -32,9 +32,7 @@ std::optional<double> timing_metric(const stats::Histogram& histogram, std::stri
 std::string describe(const Job& job) {
   std::string pace = "closed loop";
   if (const arrival::Arrivals* open = job.open_arrivals()) {
-    const bool poisson = std::holds_alternative<arrival::PoissonArrivals>(open->shape);
-    pace = fmt::format("open loop, {} {}", poisson ? "poisson" : "constant",
-                       to_text(open->rate().value_or(Rate{})));
+    pace = fmt::format("open loop, {} {}", open->name(), to_text(open->rate().value_or(Rate{})));
   }
   const auto plural = [](std::uint32_t n) { return n == 1 ? "" : "s"; };
   return fmt::format("{}, {} connection{}, {} thread{}", pace, job.connections,

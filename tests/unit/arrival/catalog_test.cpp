@@ -107,6 +107,8 @@ TEST_CASE("catalog: arrivals by name take a rate from above zero to one per nano
   CHECK(make_arrivals("poisson", Rate{.count = 1'000'000'000, .per = seconds{1}}));
   CHECK_FALSE(make_arrivals("poisson", Rate{.count = 1'000'000'001, .per = seconds{1}}));
   CHECK_FALSE(make_arrivals("closed", rate));
+  CHECK(make_arrivals("sine", rate).error().why ==
+        "can only be written in a document: {sine: {mean: 300/s, amplitude: 200/s, period: 60s}}");
   const auto slip = make_arrivals("poison", rate);
   REQUIRE_FALSE(slip);
   CHECK(slip.error().why == "is no arrivals; did you mean 'poisson'?");

@@ -1,5 +1,6 @@
 // The families of distributions that need more than a logarithm, against mpmath 1.4 (40 digits) and
 // closed forms.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
@@ -56,8 +57,8 @@ TEST_CASE("gamma quantile: it rises with the share, to the last of 53 bits") {
     const GammaQuantile quantile{shape};
     double before = quantile(0x1p-53);
     CHECK(before >= 0);
-    for (int i = 1; i < 20'000; ++i) {
-      const double value = quantile(i / 20'000.0);
+    for (int i = 1; i < 5000; ++i) {
+      const double value = quantile(i / 5000.0);
       REQUIRE(value >= before);
       before = value;
     }
@@ -156,10 +157,9 @@ TEST_CASE("distribution: the pareto is cut off at its longest") {
   CHECK(distribution.mean_ns() == Approx(10e6));
   CHECK(distribution.cv2() == Approx(17.4279455787));
   check_mean(distribution, 40);
-  for (const double draw : draws_of(distribution, 41)) {
-    REQUIRE(draw >= 3'395'891);
-    REQUIRE(draw <= 10e9);
-  }
+  const auto draws = draws_of(distribution, 41);
+  CHECK(*std::ranges::min_element(draws) >= 3'395'891);
+  CHECK(*std::ranges::max_element(draws) <= 10e9);
 }
 
 TEST_CASE("distribution: the extreme parameters of every family draw, and within range") {

@@ -193,30 +193,6 @@ TEST_CASE("slips in a distribution are mended, and a missing option is named") {
             .said.contains("a share and a distribution"));
 }
 
-TEST_CASE("the documented arrivals of this version are read, the others refused by name") {
-  using namespace headgate::arrival;
-  const auto poisson = read(arrivals(), "{poisson: 300/s}");
-  CHECK(std::get<PoissonArrivals>(poisson.value->shape).rate.per_second() == Approx(300));
-  const auto constant = read(arrivals(), "{constant: 300/s}");
-  CHECK(std::get<ConstantArrivals>(constant.value->shape).rate.per_second() == Approx(300));
-  const auto closed = read(arrivals(), "{closed: {clients: 64, think: {exponential: 1s}}}");
-  CHECK(closed.value->closed()->clients == 64);
-  CHECK(closed.value->closed()->think.mean_ns() == Approx(1e9));
-  for (const char* const written :
-       {"{mmpp: {rates: [100/s, 900/s], stay: [9s, 1s]}}",
-        "{sine: {mean: 300/s, amplitude: 200/s, period: 60s}}",
-        "{stages: [{poisson: 100/s, for: 30s}, {ramp: [100/s, 900/s], for: 60s}]}",
-        "{batch: {every: {exponential: 1s}, size: 50}}", "{trace: file.csv, speed: 2}"}) {
-    INFO(written);
-    const auto result = read(arrivals(), written);
-    CHECK_FALSE(result.value);
-    CHECK(result.said.contains("GW007"));
-    CHECK_FALSE(result.said.contains("GW001"));
-  }
-  CHECK(read(arrivals(), "{poisson: 0/s}").said.contains("more than zero"));
-  CHECK(read(arrivals(), "{closed: {}}").said.contains("needs 'clients'"));
-}
-
 TEST_CASE("an expectation is a text, or a text with its reason") {
   const auto bare = read(expectation(), "response_time.p99 < 20ms");
   CHECK(bare.value->metric == "response_time.p99");

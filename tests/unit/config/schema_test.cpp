@@ -189,7 +189,19 @@ TEST_CASE(
     CHECK_FALSE(load_scenario_text(scenario("{poisson: 900/s}", time), "f").ok());
   }
   for (const char* const arrivals :
-       {"300/s", "{poisson: 300}", "{sine: {mean: 300/s}}", "{closed: {}}"}) {
+       {"{mmpp: {rates: [100/s, 900/s], stay: [9s, 1s]}}",
+        "{sine: {mean: 300/s, amplitude: 0/s, period: 60s}}",
+        "{stages: [{poisson: 100/s, for: 30s}, {ramp: [0/s, 900/s], for: 60s}]}",
+        "{batch: {every: {exponential: 1s}, size: 50}}"}) {
+    INFO(arrivals);
+    CHECK(is_valid(scenario_schema(), scenario(arrivals, "{constant: 1ms}")));
+    CHECK(load_scenario_text(scenario(arrivals, "{constant: 1ms}"), "f").ok());
+  }
+  CHECK(is_valid(scenario_schema(), scenario("{trace: t.csv, speed: 2}", "{constant: 1ms}")));
+  for (const char* const arrivals :
+       {"300/s", "{poisson: 300}", "{sine: {mean: 300/s}}", "{closed: {}}",
+        "{poisson: 300/s, speed: 2}", "{speed: 2}", "{stages: [{ramp: [1/s], for: 1s}]}",
+        "{stages: [{for: 1s}]}", "{mmpp: {rates: [1/s], stay: [1s]}}"}) {
     INFO(arrivals);
     CHECK_FALSE(is_valid(scenario_schema(), scenario(arrivals, "{constant: 1ms}")));
     CHECK_FALSE(load_scenario_text(scenario(arrivals, "{constant: 1ms}"), "f").ok());
