@@ -22,7 +22,7 @@ namespace headgate::sim {
 namespace {
 
 struct Event {
-  std::uint32_t kind;
+  std::uint8_t kind;
   std::uint32_t index;
 };
 
@@ -45,13 +45,14 @@ void hold_with_cancelled_timers(benchmark::State& state) {
   Engine<Event> engine;
   std::vector<Engine<Event>::Handle> timers(4 * static_cast<std::size_t>(state.range(0)));
   for (std::int64_t i = 0; i < state.range(0); ++i) engine.schedule(TimePoint{}, {0, 0});
+  const Engine<Event>::Lane lane = engine.lane(std::chrono::hours{1});
   std::size_t oldest = 0;
   for (auto _ : state) {
     const std::optional<Event> event = engine.next();
     engine.schedule(engine.now() + Duration{static_cast<std::int64_t>(random.below(2000))}, *event);
     for (int i = 0; i < 4; ++i) {
       engine.cancel(timers[oldest]);
-      timers[oldest] = engine.schedule(engine.now() + std::chrono::hours{1}, {1, 0});
+      timers[oldest] = engine.schedule(lane, {1, 0});
       oldest = (oldest + 1) % timers.size();
     }
   }

@@ -54,9 +54,8 @@ void Run::attempt(std::uint32_t index) {
     attempts_[number].noted = true;
     recording_->picked(now(), whole.call, number, request.service, target);
   }
-  if (model.plan().response_timeout != kNever) {
-    attempts_[number].response_timer =
-        after(model.plan().response_timeout, Kind::kResponseTimeout, number);
+  if (const auto lane = response_timeouts_[request.service]) {
+    attempts_[number].response_timer = after(lane, Kind::kResponseTimeout, number);
   }
   const Duration way = way_to(attempts_[number]);
   if (way == Duration::zero()) return on_arrive(number);
@@ -205,7 +204,7 @@ bool Run::drops(std::uint32_t number, bool last) {
   const Attempt& attempt = attempts_[number];
   std::optional<resilience::Codel>& codel = target_of(attempt).codel;
   if (codel && codel->dequeue(now() - attempt.arrived, last, now())) return true;
-  return plan_.clients.deadline != kNever && attempt.over;
+  return deadline_ && attempt.over;
 }
 
 void Run::on_finish(std::uint32_t number) {

@@ -75,9 +75,7 @@ void Run::start_call(std::uint64_t id, std::uint32_t client) {
   const std::uint32_t index = calls_.take(
       {.id = id, .sent = now(), .client = client, .kind = kind_of(id), .measured = measuring_});
   if (recording_ != nullptr) recording_->sent(now(), index, calls_[index].kind, measuring_);
-  if (plan_.clients.deadline != kNever) {
-    calls_[index].deadline_timer = after(plan_.clients.deadline, Kind::kDeadline, index);
-  }
+  if (deadline_) calls_[index].deadline_timer = after(deadline_, Kind::kDeadline, index);
   if (retry_) retry_->on_call(now());
   if (hedge_) {
     Call& call = calls_[index];
@@ -100,8 +98,8 @@ void Run::send(std::uint32_t index) {
                                                 .kind = call.kind,
                                                 .measured = call.measured});
   call.first_live = request;
-  if (plan_.clients.timeout != kNever) {
-    requests_[request].client_timer = after(plan_.clients.timeout, Kind::kClientTimeout, request);
+  if (client_timeout_) {
+    requests_[request].client_timer = after(client_timeout_, Kind::kClientTimeout, request);
   }
   enter(request);
 }

@@ -24,6 +24,7 @@ Run::Run(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
   for (const ServicePlan& service : plan.services) {
     first_target_.push_back(services_.empty() ? 0 : first_target_.back() + services_.back().size());
     services_.emplace_back(service, seed, links_);
+    response_timeouts_.push_back(lane_of(service.response_timeout));
   }
   for (std::uint32_t i = 0; i < plan.gateways.count; ++i) {
     Gateway gateway{.filters = GatewayModel{plan, draw_of(seed, i)}, .cores = {}, .services = {}};
@@ -39,9 +40,16 @@ Run::Run(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
   } else {
     schedule_.emplace(plan.arrivals, Random::stream(seed, "clients", 0, "arrival"));
   }
+  client_timeout_ = lane_of(plan.clients.timeout);
+  deadline_ = lane_of(plan.clients.deadline);
   if (plan.clients.retry) retry_ = resilience::RetryPolicy::make(*plan.clients.retry).value();
   if (plan.clients.hedge) hedge_ = resilience::Hedge::make(*plan.clients.hedge).value();
   start_outcome();
+}
+
+std::optional<Engine<Event>::Lane> Run::lane_of(Duration timeout) {
+  if (timeout == kNever) return std::nullopt;
+  return engine_.lane(timeout);
 }
 
 std::vector<Outcome> Run::outcomes() {

@@ -39,9 +39,15 @@ class Run {
     std::vector<ServiceView> services;
   };
 
+  /// Nothing for a wait that never ends.
+  [[nodiscard]] std::optional<Engine<Event>::Lane> lane_of(Duration timeout);
   [[nodiscard]] TimePoint now() const noexcept { return engine_.now(); }
   Timer after(Duration wait, Kind kind, std::uint32_t index) {
     return engine_.schedule(now() + wait, {kind, index});
+  }
+  /// The same for a wait that many have: see Engine::lane.
+  Timer after(std::optional<Engine<Event>::Lane> lane, Kind kind, std::uint32_t index) {
+    return engine_.schedule(*lane, {kind, index});
   }
   void handle(const Event& event);
 
@@ -135,6 +141,10 @@ class Run {
   const std::atomic<bool>& stop_;
   Recording* const recording_;  // or null
   Engine<Event> engine_;
+  // Of the timeouts that are always as long.
+  std::optional<Engine<Event>::Lane> client_timeout_;
+  std::optional<Engine<Event>::Lane> deadline_;
+  std::vector<std::optional<Engine<Event>::Lane>> response_timeouts_;  // by service
   Links links_;       // of attempts that wait at targets
   Links core_links_;  // of requests that wait at gateways
   std::vector<Gateway> gateways_;

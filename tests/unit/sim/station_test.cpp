@@ -175,8 +175,8 @@ TEST_CASE("station: the integrals are the areas under busy servers and waiting r
 std::vector<TimePoint> starts_of(const std::vector<TimePoint>& arrivals,
                                  const std::vector<Duration>& services, std::uint32_t servers) {
   struct Event {
-    bool arrival;
-    std::uint32_t request;
+    bool kind;  // whether it is an arrival
+    std::uint32_t index;
   };
   Engine<Event> engine;
   Links links;
@@ -188,10 +188,10 @@ std::vector<TimePoint> starts_of(const std::vector<TimePoint>& arrivals,
   };
   for (std::uint32_t i = 0; i < arrivals.size(); ++i) engine.schedule(arrivals[i], {true, i});
   while (const auto event = engine.next()) {
-    if (!event->arrival) {
+    if (!event->kind) {
       if (const auto next = finish(station, engine.now())) start(*next);
-    } else if (station.arrive(engine.now(), event->request) == Station::Arrival::kStarts) {
-      start(event->request);
+    } else if (station.arrive(engine.now(), event->index) == Station::Arrival::kStarts) {
+      start(event->index);
     }
   }
   return starts;
