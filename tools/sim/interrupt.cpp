@@ -22,5 +22,6 @@ void note_interrupts() noexcept {
 }
 
 bool is_interrupted() noexcept { return interrupted; }
+const std::atomic<bool>& interrupt_flag() noexcept { return interrupted; }
 
 }  // namespace headgate::sim_tool

@@ -52,7 +52,8 @@ void Run::attempt(std::uint32_t index) {
   const Request& whole = request.parent == kNobody ? request : requests_[request.parent];
   if (recording_ != nullptr && !whole.gone) {
     attempts_[number].noted = true;
-    recording_->picked(now(), whole.call, number, request.service, target);
+    const bool again = request.attempts > 1 || calls_[whole.call].requests > 1;
+    recording_->picked(now(), whole.call, number, request.service, target, again);
   }
   if (const auto lane = response_timeouts_[request.service]) {
     attempts_[number].response_timer = after(lane, Kind::kResponseTimeout, number);

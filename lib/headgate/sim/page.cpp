@@ -18,11 +18,12 @@ constexpr std::array<std::string_view, 4> kAnswers{"ok", "refused", "failed", "t
 
 std::string_view word_of(Answer answer) { return kAnswers[static_cast<std::size_t>(answer)]; }
 
-// Twenty shares for each nine, up to four nines or as far as there are requests to tell.
+// Twenty shares for each nine, from the first tenth up to four nines, or as far as there are
+// requests to tell.
 Json curve_json(const stats::Histogram& histogram) {
   Json curve = Json::array();
   const auto count = static_cast<double>(histogram.count());
-  for (int i = 0; i <= 80; ++i) {
+  for (int i = 1; i <= 80; ++i) {
     const double beyond = std::pow(10.0, -i / 20.0);
     if (count * beyond < 1) break;
     curve.push_back({1 - beyond, histogram.quantile(1 - beyond).count()});
@@ -77,6 +78,34 @@ Json trace_json(const PointRecord& record) {
   return {{"from_ns", origin.time_since_epoch().count()}, {"requests", std::move(requests)}};
 }
 
+std::string_view word_of(FaultPlan::Kind kind) {
+  switch (kind) {
+    case FaultPlan::Kind::kSlow:
+      return "slow";
+    case FaultPlan::Kind::kLossy:
+      return "lossy";
+    case FaultPlan::Kind::kPause:
+      return "paused";
+    case FaultPlan::Kind::kPartition:
+      return "cut off";
+    case FaultPlan::Kind::kDown:
+      break;
+  }
+  return "down";
+}
+
+// Faults of several targets at once are one: [what, from, until] of each, in the order of the plan.
+Json faults_json(const Plan& plan) {
+  Json faults = Json::array();
+  for (const FaultPlan& fault : plan.faults) {
+    const bool ends = fault.end != TimePoint::max();
+    Json entry{word_of(fault.kind), fault.at.time_since_epoch().count(),
+               ends ? Json(fault.end.time_since_epoch().count()) : Json(nullptr)};
+    if (std::ranges::find(faults, entry) == faults.end()) faults.push_back(std::move(entry));
+  }
+  return faults;
+}
+
 Json shown_json(const PointResult& point, const PointRecord* record) {
   Json json;
   json["curve"] = curve_json(point.response_time());
@@ -88,6 +117,7 @@ Json shown_json(const PointResult& point, const PointRecord* record) {
   json["servers"] = std::move(servers);
   if (record == nullptr) return json;
   json["series"] = series_json(*record, point.plan());
+  json["faults"] = faults_json(point.plan());
   json["flows"] = flows_json(*record);
   json["trace"] = trace_json(*record);
   return json;

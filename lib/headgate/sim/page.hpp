@@ -13,8 +13,8 @@ namespace headgate::sim {
 inline constexpr std::size_t kPointsShown = 32;
 
 /// {"results": the document of results_json without histograms, "theory": [{"metric", "at",
-/// "value"}] of the expectations that say `=`, "points": [{"curve": [[share, ns], …], "series",
-/// "flows", "trace"}]}. `records` are those of the first points.
+/// "value"}] of the expectations that say `=`, "points": [{"curve": [[share, ns], …], "targets",
+/// "servers", "series", "faults", "flows", "trace"}]}. `records` are those of the first points.
 [[nodiscard]] report::Json page_json(const Results& results, std::span<const PointRecord> records);
 
 }  // namespace headgate::sim

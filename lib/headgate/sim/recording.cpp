@@ -67,6 +67,7 @@ void Recording::sent(TimePoint now, std::uint32_t request, std::uint32_t kind, b
   entry.sent = now;
   entry.kind = kind;
   entry.measured = measured;
+  entry.retried = false;
   entry.traced = kNone;
   entry.attempts.clear();
   entry.numbers.clear();
@@ -77,10 +78,11 @@ void Recording::sent(TimePoint now, std::uint32_t request, std::uint32_t kind, b
 }
 
 void Recording::picked(TimePoint now, std::uint32_t request, std::uint32_t attempt,
-                       std::uint32_t service, std::uint32_t target) {
+                       std::uint32_t service, std::uint32_t target, bool again) {
   Request& owner = requests_[request];
   const std::uint32_t place = static_cast<std::uint32_t>(owner.attempts.size());
-  if (place > 0) ++counts_[bin(now)].retries;
+  if (again) ++counts_[bin(now)].retries;
+  owner.retried = owner.retried || again;
   const std::uint32_t number = first_target_[service] + target;
   slot(attempts_, attempt) = {
       .request = request, .traced = owner.traced, .place = place, .target = number, .arrived = now};
@@ -151,7 +153,7 @@ void Recording::count_outcome(std::size_t bin, const Request& request, TimePoint
 void Recording::count_flow(const Request& request, Answer answer) {
   const bool nowhere = request.attempts.empty();
   const std::size_t target = nowhere ? flows_.size() - 1 : request.attempts.back().target;
-  const std::size_t retried = request.attempts.size() > 1 ? 4 : 0;
+  const std::size_t retried = request.retried ? 4 : 0;
   ++flows_[target][retried + static_cast<std::size_t>(answer)];
 }
 

@@ -94,7 +94,7 @@ struct TracedRequest {
 struct Flow {
   static constexpr std::uint32_t kNowhere = ~0U;
   std::uint32_t target = kNowhere;  ///< of the last attempt; kNowhere: none was made
-  bool retried = false;             ///< with more than one attempt
+  bool retried = false;             ///< something was asked for again
   Answer answer = Answer::kOk;
   std::uint64_t requests = 0;  ///< at least 1
 };
@@ -114,9 +114,9 @@ class Recording {
 
   // ---- Hooks. Requires: times that never go back.
   void sent(TimePoint now, std::uint32_t request, std::uint32_t kind, bool measured);
-  /// An attempt is on its way to a target.
+  /// An attempt is on its way to a target; `again`: what it asks for was asked before.
   void picked(TimePoint now, std::uint32_t request, std::uint32_t attempt, std::uint32_t service,
-              std::uint32_t target);
+              std::uint32_t target, bool again);
   /// It has reached the target's queue; not needed if that is when it was picked.
   void arrived(TimePoint now, std::uint32_t attempt);
   void started(TimePoint now, std::uint32_t attempt);
@@ -170,6 +170,7 @@ class Recording {
     std::uint32_t kind = 0;
     std::uint32_t traced = kNone;
     bool measured = false;
+    bool retried = false;
     std::vector<TracedAttempt> attempts;
     std::vector<std::uint32_t> numbers;  // of the attempts, as the replication calls them
   };

@@ -36,6 +36,14 @@ function kindOf(figure) {
 }
 const figureText = (figure, value) => text[kindOf(figure)](value);
 
+/// The step of `count` ticks or fewer over `length` ns that reads well on a clock.
+function timeStep(length, count) {
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+  const all = [1, 1e3, 1e6].flatMap((unit) => steps.map((step) => step * unit))
+    .concat([1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400].map((step) => step * 1e9));
+  return all.find((step) => length / step <= count) || Math.ceil(length / count / 86400e9) * 86400e9;
+}
+
 // ---- Elements and colours ----
 
 function element(tag, properties, ...children) {
@@ -96,13 +104,14 @@ function baseOption() {
     grid: { left: 8, right: 22, top: 62, bottom: 34, containLabel: true },
     legend: { type: 'scroll', top: 0, left: 0, textStyle: { color: colour('text') },
       pageTextStyle: { color: colour('soft') }, pageIconColor: colour('soft'),
-      pageIconInactiveColor: colour('line'), itemWidth: 18, itemHeight: 10 },
+      pageIconInactiveColor: colour('line'), itemWidth: 18, itemHeight: 14 },
     tooltip: { confine: true, backgroundColor: colour('card'), borderColor: colour('line'),
       textStyle: { color: colour('text'), fontSize: 12 } },
   };
 }
 
-/// A chart in its frame. `option(width)` gives what ECharts draws over baseOption(); controls stand
+/// A chart in its frame. `option(width)` gives what ECharts draws over baseOption(), or null to hide
+/// it; controls stand
 /// between title and picture and call the returned redraw().
 class Chart {
   constructor({ id, title, note, option, controls, wide, height }) {
@@ -124,6 +133,8 @@ class Chart {
   redraw() {
     if (!this.drawn) return;
     const option = this.option(this.plot.clientWidth);
+    this.frame.hidden = !option;
+    if (!option) return;
     const base = baseOption();
     this.drawn.setOption({ ...base, ...option, grid: { ...base.grid, ...(option.grid || {}) },
       tooltip: { ...base.tooltip, ...(option.tooltip || {}) } }, true);

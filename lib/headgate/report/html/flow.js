@@ -66,7 +66,7 @@ const warmupOf = (index) => points[index].warmup && points[index].warmup.means_n
 
 function warmupOption(width) {
   const warmup = warmupOf(shown.index);
-  if (!warmup) return { series: [] };
+  if (!warmup) return null;
   const rows = warmup.means_ns.map((mean, i) => [(i + 0.5) * warmup.batch_size, mean]);
   return {
     legend: { show: false }, grid: { top: 34 },

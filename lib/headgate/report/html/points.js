@@ -86,7 +86,7 @@ function againstOption(x, figure) {
   [...groups].forEach(([name, rows], i) => {
     rows.sort((a, b) => a.x - b.x);
     rows.forEach((row) => values.push(row.e.value));
-    series.push(...lineSeries(name, colours[i % colours.length], rows));
+    series.push(...lineSeries(groups.size > 1 ? name : 'simulated', colours[i % colours.length], rows));
   });
   const theory = theoryOf(figure, x);
   if (theory.length) {
@@ -176,7 +176,8 @@ function curvesOption() {
   names.forEach((name, i) => { selected[name] = i < kCurvesMax || i + 1 === names.length; });
   return {
     legend: { ...baseOption().legend, show: points.length > 1, selected },
-    xAxis: axis('x', 'share of requests', (value) => shares[value] || '', { min: 0, max: 4, interval: 1 }),
+    xAxis: axis('x', 'share of requests', (value) => shares[value] || '', { min: 0, max: 4, interval: 1,
+      axisLabel: { ...axisStyle().axisLabel, formatter: (value) => shares[value] || '', alignMaxLabel: 'right' } }),
     yAxis: axis('y', 'response time', text.duration, { type: 'log' }),
     tooltip: { trigger: 'item', formatter: (item) => `${item.seriesName}<br>${item.data.share}: ${text.duration(item.value[1])}` },
     series: page.data.points.map((point, i) => ({
@@ -212,10 +213,10 @@ function mapOption(figure, width) {
     xAxis: { ...category(x, columns), nameLocation: 'middle', nameGap: 28 },
     yAxis: { ...category(y, rows), nameTextStyle: { color: colour('soft'), align: 'left' } },
     visualMap: { min: low, max: high > low ? high : low + 1, calculable: false, orient: 'horizontal', left: 'center', bottom: 0,
-      inRange: { color: heat() }, textStyle: { color: colour('soft') }, formatter: (value) => figureText(figure, value) },
+      inRange: { color: heat() }, textStyle: { color: colour('soft') }, text: [figureText(figure, high), figureText(figure, low)] },
     tooltip: { formatter: (item) => `${x} ${columns[item.value[0]]}, ${y} ${rows[item.value[1]]}<br>${figureText(figure, item.value[2])}` },
-    series: [{ type: 'heatmap', data: cells, label: { show: width / columns.length > 70, color: colour('text'),
-      textBorderColor: colour('card'), textBorderWidth: 3, formatter: (item) => figureText(figure, item.value[2]) } }],
+    series: [{ type: 'heatmap', label: { show: width / columns.length > 70, formatter: (item) => figureText(figure, item.value[2]) },
+      data: cells.map((value) => ({ value, label: { color: (value[2] - low) / (high - low || 1) > 0.55 ? colour('card') : colour('text') } })) }],
   };
 }
 
@@ -232,19 +233,20 @@ function mapChart(figures) {
 // ---- Differences between points ----
 
 function differencesChart() {
-  const all = page.data.differences || [];
-  if (!all.length) return null;
-  const figures = [...new Set(all.map((row) => row.figure))];
-  const state = { figure: figures[0] };
-  const rows = () => all.filter((row) => row.figure === state.figure).map((row) => {
-    const e = { value: row.value, low: row.low, high: row.high };
+  const all = page.data.results.differences || [];
+  const figures = [...new Set(all.flatMap((pair) => Object.keys(pair.figures)))];
+  if (!figures.length) return null;
+  const state = { figure: figures.includes('response_time.mean') ? 'response_time.mean' : figures[0] };
+  const nameOf = (pair) => [`${pair.a} − ${pair.b}`,
+    ...Object.entries(pair.at).map(([name, word]) => typeof word === 'number' ? `${name} ${word}` : String(word))].join(', ');
+  const rows = () => all.filter((pair) => pair.figures[state.figure]).map((pair) => {
+    const e = pair.figures[state.figure];
     const sure = e.low > 0 || e.high < 0;
-    return { name: row.between.join(' − '), e, colour: sure ? colour('c0') : colour('c7') };
+    return { name: nameOf(pair), e, colour: sure ? colour('c0') : colour('c7') };
   });
   const signed = (value) => (value < 0 ? '−' : '') + figureText(state.figure, Math.abs(value));
-  const most = Math.max(...figures.map((figure) => all.filter((row) => row.figure === figure).length));
   return new Chart({
-    id: 'differences', title: 'Differences', height: 100 + 30 * most,
+    id: 'differences', title: 'Differences', wide: all.length > 12, height: 100 + 26 * all.length,
     note: 'Of replications that met the same requests. A whisker that crosses zero leaves open which is more.',
     controls: (chart) => [figureControl(chart, figures, state)],
     option: (width) => whiskerOption(rows(), signed, 'difference', 0, width),

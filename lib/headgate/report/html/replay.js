@@ -40,6 +40,7 @@ class Replay {
       this.travel = this.length / 60;
     }
     this.frame.hidden = !this.trace;
+    this.canvas.style.height = `${Math.min(440, 140 + 30 * this.names.length)}px`;
     this.draw();
   }
   toggle() {
@@ -130,7 +131,7 @@ class Replay {
     if (!place.narrow) pen.fillText('clients', place.client, 16);
     pen.fillText('gateway', place.gateway, 16);
     pen.textAlign = 'right';
-    pen.fillText('queue', place.queue + 8, 16);
+    pen.fillText('queue', place.narrow ? place.queue - 6 : place.queue + 8, 16);
     pen.textAlign = 'center';
     pen.fillText('servers', place.target + 4, 16);
     pen.fillStyle = colour('idle');

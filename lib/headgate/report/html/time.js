@@ -26,15 +26,22 @@ const perSecond = (value, seconds) => value / seconds;
 const itself = (value) => value;
 
 const timeAxis = (run, width) => axis('x', 'time', text.duration,
-  { min: 0, max: run.length_ns, splitNumber: width < 600 ? 4 : 8 });
+  { min: 0, max: run.length_ns, interval: timeStep(run.length_ns, width < 600 ? 4 : 8),
+    axisLabel: { ...axisStyle().axisLabel, formatter: text.duration, showMaxLabel: false } });
 
-/// What is not measured, shaded.
+/// What is not measured and what was out of order, shaded.
 function aside(run) {
   const [from, to] = run.window_ns;
   const areas = [];
-  const label = { color: colour('soft'), position: 'insideTop', fontSize: 11 };
-  if (from > run.length_ns * 0.002) areas.push([{ xAxis: 0, name: 'warm-up', label }, { xAxis: from }]);
-  if (to > 0 && to < run.length_ns * 0.998) areas.push([{ xAxis: to, name: 'after', label }, { xAxis: run.length_ns }]);
+  const area = (name, begin, end, itemStyle) => {
+    const label = { show: end - begin > run.length_ns * 0.15, color: colour('soft'), position: 'insideTop', fontSize: 11 };
+    if (end - begin > run.length_ns * 0.002) areas.push([{ xAxis: begin, name, label, itemStyle }, { xAxis: end }]);
+  };
+  for (const [name, begin, end] of page.data.points[shown.index].faults) {
+    area(name, begin, end === null ? run.length_ns : Math.min(end, run.length_ns), { color: colour('c3'), opacity: 0.13 });
+  }
+  area('warm-up', 0, from);
+  if (to > 0) area('after the last arrival', to, run.length_ns);
   return { silent: true, itemStyle: { color: colour('idle'), opacity: 0.6 }, data: areas };
 }
 
@@ -91,11 +98,15 @@ function queuesOption(width) {
     cells.push([bin, row, value]);
     most = Math.max(most, value);
   }));
-  const times = run.offered.map((count, bin) => text.duration(bin * run.bin_ns));
+  // A bin is named by its beginning, but labelled by the round time that lies in it.
+  const step = timeStep(run.length_ns, width < 600 ? 4 : 8);
+  const round = (bin) => Math.ceil(bin * run.bin_ns / step) * step;
+  const tick = (bin) => round(bin) < (bin + 1) * run.bin_ns;
+  const times = run.offered.map((count, bin) => text.duration(tick(bin) ? round(bin) : bin * run.bin_ns));
   return {
     legend: { show: false }, grid: { top: 12, bottom: 80 },
     xAxis: { ...axisStyle(), type: 'category', data: times, name: 'time', nameLocation: 'middle', nameGap: 28,
-      axisLabel: { ...axisStyle().axisLabel, interval: Math.ceil(times.length / (width < 600 ? 4 : 9)) } },
+      axisTick: { show: false }, axisLabel: { ...axisStyle().axisLabel, interval: tick } },
     yAxis: { ...axisStyle(), type: 'category', data: names, inverse: true,
       axisLabel: { ...axisStyle().axisLabel, width: width < 600 ? 80 : 160, overflow: 'truncate' } },
     visualMap: { min: 0, max: most || 1, orient: 'horizontal', left: 'center', bottom: 0, calculable: false,
@@ -136,18 +147,22 @@ function smoothed(rows, count) {
   });
 }
 
+const loopWindow = (run) => Math.max(3, Math.round(run.bins / 40));
+
 function loopRows(run) {
-  const window = Math.max(3, Math.round(run.bins / 40));
-  const load = smoothed(overTime(run, run.offered, perSecond), window);
-  const response = smoothed(overTime(run, run.response_mean_ns, itself), window);
+  const load = smoothed(overTime(run, run.offered, perSecond), loopWindow(run));
+  const response = smoothed(overTime(run, run.response_mean_ns, itself), loopWindow(run));
   return load.map(([at, rate], i) => [rate, response[i][1], at])
     .filter(([rate, ns, at]) => rate !== null && ns > 0 && at <= (run.window_ns[1] || run.length_ns));
 }
 
-/// Whether load changes by more than its own noise: then the loop says something.
+/// Whether load changes by far more than chance would (eight deviations of a Poisson count in the
+/// bins that a row averages): then the loop says something.
 function loadMoves(run) {
   const rates = loopRows(run).map(([rate]) => rate);
-  return rates.length > 8 && Math.max(...rates) > 1.5 * Math.min(...rates);
+  const seconds = loopWindow(run) * run.bin_ns / 1e9;
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  return rates.length > 8 && Math.max(...rates) - Math.min(...rates) > 8 * Math.sqrt(mean / seconds);
 }
 
 function loopOption() {
@@ -179,7 +194,7 @@ function timeCharts() {
     { id: 'queues', title: 'Queues of the targets', option: queuesOption, note: 'Requests that wait at each target: mean of each bin.' },
   ];
   if (any(loadMoves)) {
-    made.push({ id: 'loop', title: 'Load up, load down', option: () => loadMoves(series()) ? loopOption() : { series: [] },
+    made.push({ id: 'loop', title: 'Load up, load down', option: () => loadMoves(series()) ? loopOption() : null,
       note: 'If the way back lies above the way up, the system remembers the load that has gone.' });
   }
   if (withTopics) made.push({ id: 'events', title: 'Events published', option: eventsOption, note: 'To each topic.' });
