@@ -14,10 +14,10 @@ namespace {
 using test::Ended;
 using test::TempDir;
 
-// Two dimensions, one of them a number; load that goes up and down; retries; several targets.
+// Two dimensions, one of them a number; a fault; several targets.
 constexpr const char* kScenario = R"(
 question: 'Does </script><b>every chart</b> appear?'
-arrivals: {stages: [{poisson: 100/s, for: 10s}, {poisson: 900/s, for: 10s}, {poisson: 100/s, for: 10s}]}
+arrivals: {poisson: 400/s}
 services:
   orders:
     targets: 3
@@ -25,6 +25,7 @@ services:
     time: {exponential: 5ms}
     balance: {policy: random}
 clients: {timeout: 200ms}
+faults: [{at: 10s, for: 5s, target: orders/0, slow: 4}]
 sweep:
   policy: {path: services.orders.balance.policy, values: [random, two_choices]}
   queue: {path: services.orders.queue, values: [5, 50]}
@@ -114,7 +115,7 @@ TEST_CASE("page: a steady run shows its warm-up, and no loop or map") {
 TEST_CASE("page: nothing is loaded from anywhere, and its policy forbids it") {
   const TempDir directory;
   const std::string page = page_of(directory, kSteady);
-  const std::string picture = "<img src='file://" + directory.path() + "/none.png'>";
+  const std::string picture = "<img src='http://127.0.0.1:18089/none.png'>";
   const Ended alone = browse(directory, with_count(directory, page, ""));
   CHECK(alone.out.contains("data-loaded=\"0\""));
   const Ended asked = browse(directory, with_count(directory, page, picture));

@@ -58,10 +58,10 @@ TEST_CASE("explanation: a share of less than one request is one request") {
 }
 
 TEST_CASE("explanation: the stages of random requests add up to their mean response times") {
-  Shape shape{.arrivals = poisson(2.4), .targets = 3, .balance = "random", .jobs = 4000};
+  Shape shape{.arrivals = poisson(1.5), .targets = 3, .balance = "random", .jobs = 4000};
   shape.station = {.servers = 1};
   Plan plan = plan_of(shape);
-  plan.services[0].response_timeout = 4 * kUnit;
+  plan.services[0].response_timeout = 6 * kUnit;
   plan.services[0].guard.retry = {.attempts = 2,
                                   .on = resilience::FaultSet{resilience::Fault::Kind::kTimeout},
                                   .budget = resilience::RetryPolicy::NoBudget{}};
