@@ -93,9 +93,8 @@ TEST_CASE("page: every chart is drawn, and the browser has nothing to complain o
   CAPTURE(seen.err);
   CHECK_FALSE(complaints);
   CHECK_FALSE(seen.out.contains("data-error="));
-  const std::set<std::string> expected{"against", "map",      "differences", "curves",
-                                       "flow",    "response", "system",      "queues",
-                                       "loop",    "sankey",   "replay"};
+  const std::set<std::string> expected{"against", "map",    "curves", "flow",  "response",
+                                       "system",  "queues", "sankey", "replay"};
   CHECK(all_charts(seen.out) == expected);
   CHECK(drawn_charts(seen.out) == expected);
   // Text stays text, in the title and in the data.
