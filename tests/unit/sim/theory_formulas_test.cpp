@@ -209,5 +209,39 @@ TEST_CASE("formulas: attempts grow geometrically, and are all there are when all
   CHECK(repeated(.5, 1).failed == Approx(.25));
 }
 
+TEST_CASE("formulas: a hedge at the 95th percentile of an exponential time") {
+  const double delay = std::log(20);
+  const Tail hedged = hedged_tail(delay);
+  CHECK(quantile(hedged, .99) == digits(3.8005, 4));
+  CHECK(quantile(hedged, .999) == digits(4.9517, 4));
+  CHECK(mean_up_to(hedged, delay) + mean_up_to([&](double t) { return hedged(delay + t); }, 30) ==
+        digits(.975, 6));
+}
+
+TEST_CASE("formulas: the last of several legs") {
+  CHECK(harmonic(2) == 1.5);
+  CHECK(harmonic(16) == digits(3.3807, 4));
+  CHECK(harmonic(100) == digits(5.1874, 4));
+  CHECK(mean_up_to(last_of_tail(4), 40) == Approx(harmonic(4)).epsilon(1e-6));
+  CHECK(last_of_tail(100)(quantile([](double t) { return std::exp(-t); }, .99)) ==
+        digits(.63397, 5));  // The Tail at Scale
+  CHECK(fork_join_pair(.5) == Approx(2.875));
+  CHECK(fork_join_pair(.9) == Approx(13.875));
+}
+
+TEST_CASE("formulas: two queues in a row") {
+  const Tail both = tandem_tail(.5, .25);
+  CHECK(both(0) == Approx(1));
+  CHECK(mean_up_to(both, 200) == Approx(2.0 + 4.0).epsilon(1e-6));
+}
+
+TEST_CASE("formulas: priorities and batches are those of the tables") {
+  const double loads[] = {.4, .4};
+  CHECK(priority_wait(loads, 0) == digits(1.3333, 4));
+  CHECK(priority_wait(loads, 1) == digits(6.6667, 4));
+  CHECK(batch_response(.8, 1) == Approx(5));
+  CHECK(batch_response(.8, 10) == Approx(27.5));
+}
+
 }  // namespace
 }  // namespace headgate::sim::theory

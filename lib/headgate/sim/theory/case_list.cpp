@@ -16,8 +16,8 @@ std::string paced(double per_unit) { return "{constant: " + rate_text(per_unit) 
 std::string to_scenario(const Direct& direct) {
   const std::string clients =
       direct.clients.empty() ? "" : fmt::format("clients: {{{}}}\n", direct.clients);
-  return fmt::format("arrivals: {}\nservices:\n  s: {{{}}}\n{}run: {{jobs: {}}}\n", direct.arrivals,
-                     direct.body, clients, direct.jobs);
+  return fmt::format("arrivals: {}\nservices:\n  s: {{{}}}\n{}run: {{jobs: {}{}}}\n",
+                     direct.arrivals, direct.body, clients, direct.jobs, direct.run);
 }
 
 std::string to_scenario(const Gatewayed& gatewayed) {
@@ -40,9 +40,11 @@ std::vector<Setup> all_setups() {
   CaseList list;
   add_queue_cases(list);
   add_general_cases(list);
+  add_arrival_cases(list);
   add_balance_cases(list);
   add_limit_cases(list);
   add_client_cases(list);
+  add_model_cases(list);
   return list.take();
 }
 

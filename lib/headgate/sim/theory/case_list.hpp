@@ -40,8 +40,9 @@ inline constexpr std::string_view kConstant = "{constant: 1ms}";
 struct Direct {
   std::string arrivals;
   std::string body;
-  std::uint64_t jobs = 100'000;  ///< of one replication
-  std::string clients = {};      ///< what stands between the braces of `clients`
+  std::uint64_t jobs = 50'000;  ///< of one replication
+  std::string clients = {};     ///< what stands between the braces of `clients`
+  std::string run = {};         ///< what stands behind the jobs in `run`
 };
 [[nodiscard]] std::string to_scenario(const Direct& direct);
 
@@ -51,7 +52,7 @@ struct Gatewayed {
   std::string filter = {};   ///< of the route, such as `rate_limit: {…}`; may be empty
   std::string service = {};  ///< what the gateway says of `s` after its target, as `breaker: {…}`
   std::string body = "servers: 1000, time: {constant: 1us}";
-  std::uint64_t jobs = 100'000;
+  std::uint64_t jobs = 40'000;
 };
 [[nodiscard]] std::string to_scenario(const Gatewayed& gatewayed);
 
@@ -80,5 +81,7 @@ void add_general_cases(CaseList& list);
 void add_balance_cases(CaseList& list);
 void add_limit_cases(CaseList& list);
 void add_client_cases(CaseList& list);
+void add_model_cases(CaseList& list);
+void add_arrival_cases(CaseList& list);
 
 }  // namespace headgate::sim::theory

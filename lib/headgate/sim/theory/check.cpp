@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -68,13 +67,11 @@ std::size_t replications_wanted(const Setup& setup, const PointResult& point) {
   return static_cast<std::size_t>(std::ceil(now * std::min(2.0, 1.1 * widest * widest)));
 }
 
-// One scenario from its text to its findings, on the calling thread.
-Result<SetupFindings> check_setup(const Setup& setup, const CheckOptions& options,
-                                  const std::atomic<bool>& stop) {
-  auto plan = plan_of(setup);
-  if (!plan) return std::unexpected(plan.error());
+// One scenario to its findings, on the calling thread.
+SetupFindings check_setup(const Setup& setup, Plan plan, const CheckOptions& options,
+                          const std::atomic<bool>& stop) {
   SetupFindings result{.setup = setup, .findings = {}, .requests = 0};
-  PointResult point({}, std::move(*plan));
+  PointResult point({}, std::move(plan));
   // Scenarios do not share streams: one unlucky draw must not show in all of them.
   const std::uint64_t seed =
       hash64(setup.family.name, hash64(setup.name, combine64(options.seed, 0)));
@@ -99,12 +96,18 @@ Result<std::vector<SetupFindings>> check(std::span<const Setup> setups,
                                          const CheckOptions& options) {
   HG_ASSERT(options.threads >= 1);
   const std::atomic<bool>& stop = options.stop == nullptr ? kGoesOn : *options.stop;
-  std::vector<std::optional<Result<SetupFindings>>> results(setups.size());
+  std::vector<Plan> plans;  // all of them first: a mistake is said at once
+  for (const Setup& setup : setups) {
+    auto plan = plan_of(setup);
+    if (!plan) return std::unexpected(plan.error());
+    plans.push_back(std::move(*plan));
+  }
+  std::vector<SetupFindings> results(setups.size());
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> done{0};
   const auto work = [&](bool tells) {
     for (std::size_t i = next++; i < setups.size(); i = next++) {
-      results[i] = check_setup(setups[i], options, stop);
+      results[i] = check_setup(setups[i], std::move(plans[i]), options, stop);
       ++done;
       if (tells && options.progress) options.progress(done.load());
     }
@@ -115,13 +118,7 @@ Result<std::vector<SetupFindings>> check(std::span<const Setup> setups,
   }
   work(true);
   others.clear();  // joins
-  std::vector<SetupFindings> findings;
-  for (auto& result : results) {
-    HG_ASSERT(result.has_value());
-    if (!*result) return std::unexpected(result->error());
-    findings.push_back(std::move(**result));
-  }
-  return findings;
+  return results;
 }
 
 bool all_hold(std::span<const SetupFindings> findings) noexcept {

@@ -1,4 +1,4 @@
-// Formulas of many servers with a queue each, of limits and of attempts.
+// Formulas of many servers with a queue each.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -151,27 +151,6 @@ double shortest_of_response(std::uint32_t servers, std::uint32_t choices, double
   HG_ASSERT(servers >= 2 && servers <= 4 && choices >= 1 && choices <= servers);
   const SortedQueues queues(servers, choices, load, longest);
   return queues.mean_number() / (load * servers);
-}
-
-double fixed_window_refused(std::uint32_t limit, double mean) {
-  // Weights relative to the one at the limit, in both directions until they vanish.
-  double below = 1;  // of 0 … limit
-  double term = 1;
-  for (std::uint32_t n = limit; n > 0; --n) below += term *= n / mean;
-  double above = 0;
-  double excess = 0;
-  term = 1;
-  for (std::uint32_t n = limit + 1; term > 1e-18 || n < mean; ++n) {
-    term *= mean / n;
-    above += term;
-    excess += (n - limit) * term;
-  }
-  return excess / (below + above) / mean;
-}
-
-Attempts repeated(double fail, std::uint32_t retries) {
-  const double failed = std::pow(fail, retries + 1.0);
-  return {.per_request = fail < 1 ? (1 - failed) / (1 - fail) : retries + 1.0, .failed = failed};
 }
 
 }  // namespace headgate::sim::theory

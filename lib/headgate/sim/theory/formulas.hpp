@@ -6,6 +6,7 @@
 // thread-safe. "Kleinrock" is L. Kleinrock, Queueing Systems I, 1975.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -124,5 +125,28 @@ struct Attempts {
   double failed = 0;  ///< share of the requests
 };
 [[nodiscard]] Attempts repeated(double fail, std::uint32_t retries);
+/// P(T > t) of an exponential time and a second one that starts at `delay`, whichever ends first.
+/// Source: J. Dean, L. Barroso, CACM 56(2), 2013.
+[[nodiscard]] Tail hedged_tail(double delay);
+
+// ---- Parts and classes ----
+
+/// P(T > t) of the last of `legs` exponential times that start at once; its mean is
+/// harmonic(legs).
+[[nodiscard]] Tail last_of_tail(std::uint32_t legs);
+/// 1 + 1/2 + … + 1/n.
+[[nodiscard]] double harmonic(std::uint32_t n);
+/// Mean time until both of two M/M/1 queues have answered that each request joins. Source: R.
+/// Nelson, A. Tantawi, IEEE Trans. Comput. 37(6), 1988; L. Flatto, S. Hahn, 1984.
+[[nodiscard]] double fork_join_pair(double load);
+/// P(T > t) through two M/M/1 queues in a row, whose sojourns are independent. The decays are
+/// service rate minus arrival rate, and differ. Source: E. Reich, Ann. Math. Stat. 28, 1957.
+[[nodiscard]] Tail tandem_tail(double decay_first, double decay_second);
+/// Mean wait of class `index` in M/M/1 where lower classes go first and none is interrupted.
+/// Source: A. Cobham, Oper. Res. 2, 1954.
+[[nodiscard]] double priority_wait(std::span<const double> loads, std::size_t index);
+/// Mean response time of M/M/1 when `batch` requests come at once. Source: D. Gross, C. Harris,
+/// Fundamentals of Queueing Theory, 1974, 3.1.
+[[nodiscard]] double batch_response(double load, std::uint32_t batch);
 
 }  // namespace headgate::sim::theory

@@ -9,7 +9,7 @@ namespace headgate::sim::theory {
 namespace {
 
 // Poisson arrivals of `load` per millisecond at a route with that limit.
-std::string limited(double load, const std::string& limit, std::uint64_t jobs = 50'000) {
+std::string limited(double load, const std::string& limit, std::uint64_t jobs = 40'000) {
   return to_scenario(Gatewayed{
       .arrivals = poisson(load), .filter = fmt::format("rate_limit: {{{}}}", limit), .jobs = jobs});
 }
@@ -25,11 +25,11 @@ void add_token_bucket(CaseList& list) {
     std::uint32_t burst;
     double load;
   };
-  constexpr Point kPoints[] = {{1, .5},    {1, .8},   {1, 1},    {1, 1.5},   {1, 2},  {2, .5},
-                               {2, .8},    {2, 1},    {2, 1.25}, {2, 2},     {5, .8}, {5, .9},
-                               {5, 1},     {5, 1.1},  {5, 1.5},  {10, .9},   {10, 1}, {10, 1.1},
-                               {10, 1.25}, {20, 1},   {20, 1.1}, {20, 1.25}, {50, 1}, {50, 1.1},
-                               {100, 1},   {100, 1.1}};
+  constexpr Point kPoints[] = {{1, .5},    {1, .8},    {1, 1},     {1, 1.5},  {1, 2},    {2, .5},
+                               {2, .8},    {2, 1},     {2, 1.25},  {2, 2},    {5, .8},   {5, .9},
+                               {5, 1},     {5, 1.1},   {5, 1.5},   {10, .9},  {10, 1},   {10, 1.1},
+                               {10, 1.25}, {20, 1.1},  {20, 1.25}, {20, 1.5}, {50, 1.1}, {50, 1.25},
+                               {100, 1.1}, {100, 1.25}};
   for (const auto& [burst, load] : kPoints) {
     auto name = fmt::format("burst {}, load {:g}", burst, load);
     auto scenario = limited(load, bucket(burst));
@@ -67,7 +67,7 @@ void add_leaky_queue(CaseList& list) {
   add(4, .8, true);
   add(9, .9, false);
   add(9, 1.1, false);
-  add(19, 1, false);
+  add(9, 1, false);
 }
 
 void add_windows(CaseList& list) {

@@ -24,7 +24,7 @@ void add_mm1(CaseList& list) {
   };
   const auto mean = [](double load) { return 1 + mmc_wait({1, load}); };
   list.add_quick(
-      "load 0.5", one_server(.5, 50'000),
+      "load 0.5", one_server(.5, 30'000),
       {time_claim("response_time.mean", mean(.5), .01),
        time_claim("response_time.p50", response(.5, .5), .02),
        time_claim("response_time.p95", response(.5, .95), .02),
@@ -32,21 +32,19 @@ void add_mm1(CaseList& list) {
        time_claim("queue_time.mean", mmc_wait({1, .5}), .02),
        count_claim("services.s.queue.mean", .5 * mmc_wait({1, .5}), .02),
        count_claim("services.s.utilisation", .5, .01), count_claim("waited_share", .5, .01)});
+  list.add("load 0.5, the far tail", one_server(.5, 150'000),
+           {time_claim("response_time.p999", response(.5, .999), .03)});
   list.add("load 0.7", one_server(.7, 100'000),
            {time_claim("response_time.mean", mean(.7), .01),
-            time_claim("response_time.p99", response(.7, .99), .02),
-            time_claim("response_time.p999", response(.7, .999), .03)});
-  list.add("load 0.8", one_server(.8, 200'000),
-           {time_claim("response_time.mean", mean(.8), .01),
+            time_claim("response_time.p99", response(.7, .99), .02)});
+  list.add("load 0.8", one_server(.8, 150'000),
+           {time_claim("response_time.mean", mean(.8), .015),
             time_claim("response_time.p50", response(.8, .5), .02),
-            time_claim("response_time.p95", response(.8, .95), .02),
-            time_claim("response_time.p99", response(.8, .99), .03)});
-  list.add("load 0.9", one_server(.9, 400'000),
-           {time_claim("response_time.mean", mean(.9), .015),
-            time_claim("response_time.p50", response(.9, .5), .02),
-            time_claim("response_time.p99", response(.9, .99), .03)});
-  list.add("load 0.95", one_server(.95, 1'000'000),
-           {time_claim("response_time.mean", mean(.95), .02)});
+            time_claim("response_time.p95", response(.8, .95), .03)});
+  list.add("load 0.9", one_server(.9, 200'000),
+           {time_claim("response_time.mean", mean(.9), .02),
+            time_claim("response_time.p50", response(.9, .5), .03),
+            time_claim("response_time.p95", response(.9, .95), .03)});
 }
 
 void add_mmc_case(CaseList& list, Servers servers, std::uint64_t jobs, bool quick = false) {
@@ -55,10 +53,13 @@ void add_mmc_case(CaseList& list, Servers servers, std::uint64_t jobs, bool quic
                                      .body = servers_body(servers.count, kExponential),
                                      .jobs = jobs});
   std::vector<Claim> claims{{"waited_share", erlang_c(servers), .005},
-                            time_claim("queue_time.mean", mmc_wait(servers), .02),
                             time_claim("response_time.mean", 1 + mmc_wait(servers), .01),
                             time_claim("response_time.p50", quantile(response, .5), .02),
                             time_claim("response_time.p99", quantile(response, .99), .02)};
+  // Where few wait their mean wait is dear: its interval shrinks slowest of all.
+  if (servers.count <= 10 && !quick) {
+    claims.push_back(time_claim("queue_time.mean", mmc_wait(servers), .02));
+  }
   auto name = fmt::format("{} servers, load {:g}", servers.count, servers.work / servers.count);
   if (quick) return list.add_quick(std::move(name), std::move(scenario), std::move(claims));
   list.add(std::move(name), std::move(scenario), std::move(claims));
@@ -67,12 +68,12 @@ void add_mmc_case(CaseList& list, Servers servers, std::uint64_t jobs, bool quic
 void add_mmc(CaseList& list) {
   list.family({"M/M/c", "Erlang C; wait and service are exponential",
                "A. K. Erlang, 1917; L. Kleinrock, Queueing Systems I, 1975, 3.5"});
-  add_mmc_case(list, {2, 1.6}, 200'000);
-  add_mmc_case(list, {4, 3.2}, 200'000);
-  add_mmc_case(list, {10, 7}, 50'000, /*quick=*/true);
-  add_mmc_case(list, {10, 8}, 200'000);
-  add_mmc_case(list, {32, 28.8}, 400'000);
-  add_mmc_case(list, {100, 90}, 400'000);
+  add_mmc_case(list, {2, 1.4}, 100'000);
+  add_mmc_case(list, {4, 3.2}, 100'000);
+  add_mmc_case(list, {10, 7}, 30'000, /*quick=*/true);
+  add_mmc_case(list, {10, 8}, 150'000);
+  add_mmc_case(list, {32, 25.6}, 200'000);
+  add_mmc_case(list, {100, 90}, 200'000);
 }
 
 void add_finite_case(CaseList& list, Servers servers, std::uint32_t places, bool quick = false) {
