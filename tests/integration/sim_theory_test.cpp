@@ -1,5 +1,6 @@
 // `sim theory` as its users meet it: the quick cases hold, the files it writes, its errors.
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -12,9 +13,10 @@ using test::Argv;
 using test::Ended;
 using test::TempDir;
 
+// Some seconds, but minutes where a sanitizer looks on.
 Ended theory(Argv arguments) {
   arguments.insert(arguments.begin(), {test::command("sim"), "theory"});
-  return test::run(arguments);
+  return test::run(arguments, std::chrono::minutes{4});
 }
 
 TEST_CASE("sim theory: the simulator agrees with the quick cases of every family") {
