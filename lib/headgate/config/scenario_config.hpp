@@ -12,6 +12,7 @@
 #include "headgate/arrival/distribution.hpp"
 #include "headgate/arrival/schedule.hpp"
 #include "headgate/balance/catalog.hpp"
+#include "headgate/config/broker_config.hpp"
 #include "headgate/config/diagnostic.hpp"
 #include "headgate/config/gateway_config.hpp"
 #include "headgate/config/text.hpp"
@@ -136,6 +137,8 @@ struct ScenarioConfig {
   GatewaysConfig gateways;
   NetworkConfig network;
   std::vector<FaultConfig> faults;
+  BrokerConfig broker;
+  std::string publish;  ///< without gateway and services: the topic that all requests go to
   RunConfig run;
   std::vector<stats::Expectation> expect;
   std::optional<double> load;  ///< of this point: offered work over the capacity of the service

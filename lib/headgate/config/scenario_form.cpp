@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "headgate/config/broker_form.hpp"
 #include "headgate/config/gateway_form.hpp"
 #include "headgate/config/model_form.hpp"
 #include "headgate/config/policy_form.hpp"
@@ -120,6 +121,32 @@ void check_exceptions(const Node& node, Reading& reading, WrittenScenario& scena
   }
 }
 
+/// Requests must go somewhere, and to one place.
+void check_destination(const Node& node, Reading& reading, WrittenScenario& scenario) {
+  const ScenarioConfig& config = scenario.config;
+  const bool has_gateway = node.find("gateway") != nullptr;
+  if (config.publish.empty()) {
+    if (config.services.empty() && !has_gateway && node.find("services") == nullptr) {
+      reading.error("GW004", node.at, "a scenario needs 'services'",
+                    "give services, a gateway that leads to a topic, or publish: TOPIC");
+    }
+    return;
+  }
+  const Position at = position_of(node, "publish");
+  reading.within("publish", [&] {
+    if (has_gateway || !config.services.empty()) {
+      reading.error("GW001", at, "a scenario that publishes has neither gateway nor services",
+                    "with a gateway, lead a route to the topic");
+    }
+    std::vector<std::string_view> names;
+    for (const BrokerTopicConfig& topic : config.broker.topics) names.push_back(topic.name);
+    if (std::ranges::find(names, config.publish) != names.end()) return;
+    const std::string_view near = nearest_word(config.publish, names);
+    reading.error("GW003", at, fmt::format("the broker has no topic '{}'", config.publish),
+                  near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near));
+  });
+}
+
 /// What an expectation is about must be swept; the point would never come otherwise.
 void check_dimensions(const Node& node, Reading& reading, WrittenScenario& scenario) {
   std::vector<std::string_view> names;
@@ -152,8 +179,11 @@ Form<WrittenScenario> scenario_form() {
       .required("arrivals", config(&Config::arrivals), arrivals(), "when requests come")
       .only_checked("gateway", gateway(), "a gateway config: a file's name or its tree",
                     "requests go straight to the service")
-      .required("services", config(&Config::services), by_name(station()),
+      .optional("services", config(&Config::services), by_name(station()),
                 "what stands behind the gateway, by name")
+      .optional("broker", config(&Config::broker), broker(), "topics of a Kafka cluster")
+      .optional("publish", config(&Config::publish), name(),
+                "without gateway and services: the topic that every request is a record of")
       .optional("requests", config(&Config::requests), list_of(request(), 1), "what is asked",
                 "one GET /")
       .optional("clients", config(&Config::clients), clients(), "how callers behave")
@@ -166,8 +196,8 @@ Form<WrittenScenario> scenario_form() {
       .optional("network", config(&Config::network), network(), "between gateways and targets",
                 "no time is lost in it")
       .optional("faults", config(&Config::faults), list_of(fault()), "what breaks, and when")
-      .unavailable("broker", "leave it out: events are not simulated")
       .then(check_exceptions)
+      .then(check_destination)
       .then(check_dimensions)
       .form();
 }

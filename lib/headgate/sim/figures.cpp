@@ -57,6 +57,32 @@ void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targ
   }
 }
 
+void add_topic_names(const TopicPlan& topic, std::vector<std::string>& names) {
+  const std::string prefix = "topics." + topic.config.name;
+  for (const char* figure : {".throughput", ".lag.mean", ".lag.max", ".batch.mean",
+                             ".hottest_share", ".lost", ".failed", ".redelivered", ".rebalances"}) {
+    names.push_back(prefix + figure);
+  }
+  add_timing_names(prefix + ".produce_time", names);
+  add_timing_names(prefix + ".age", names);
+}
+
+void add_topic(const TopicOutcome& topic, Duration length, std::vector<double>& figures) {
+  const auto ns = static_cast<double>(length.count());
+  const auto batched = static_cast<double>(topic.batched);
+  figures.push_back(ratio(static_cast<double>(topic.processed), ns / 1e9));
+  figures.push_back(ratio(static_cast<double>(topic.lag_ns), ns));
+  figures.push_back(static_cast<double>(topic.lag_max));
+  figures.push_back(ratio(batched, static_cast<double>(topic.batches)));
+  figures.push_back(ratio(static_cast<double>(topic.hottest), batched));
+  figures.push_back(static_cast<double>(topic.lost));
+  figures.push_back(static_cast<double>(topic.failed));
+  figures.push_back(static_cast<double>(topic.redelivered));
+  figures.push_back(static_cast<double>(topic.rebalances));
+  add_timing(topic.produce_time, figures);
+  add_timing(topic.age, figures);
+}
+
 // A request that found a free server waited for zero nanoseconds, exactly.
 double waited_share(const stats::Histogram& queue_time) {
   const std::vector<stats::Histogram::Bucket> buckets = queue_time.buckets();
@@ -96,6 +122,7 @@ FigureNames::FigureNames(const Plan& plan)
       names_.push_back(prefix + ".targets." + target.name + ".share");
     }
   }
+  for (const TopicPlan& topic : plan.broker) add_topic_names(topic, names_);
 }
 
 std::size_t FigureNames::find(std::string_view name) const noexcept {
@@ -104,7 +131,8 @@ std::size_t FigureNames::find(std::string_view name) const noexcept {
 }
 
 std::optional<double> quantile_of(std::string_view figure) noexcept {
-  if (!figure.starts_with("response_time.") && !figure.starts_with("queue_time.")) {
+  if (!figure.starts_with("response_time.") && !figure.starts_with("queue_time.") &&
+      !figure.starts_with("topics.")) {
     return std::nullopt;
   }
   for (const auto& [suffix, q] : kQuantiles) {
@@ -145,6 +173,7 @@ std::vector<double> figures_of(const Plan& plan, const Outcome& outcome) {
   for (std::size_t i = 0; i < plan.services.size(); ++i) {
     add_service(plan.services[i], outcome.services[i], outcome.uses[i], outcome.length, figures);
   }
+  for (const TopicOutcome& topic : outcome.topics) add_topic(topic, outcome.length, figures);
   return figures;
 }
 

@@ -27,7 +27,7 @@ class FigureNames {
   std::vector<std::string> names_;
 };
 
-/// Whether `figure` is a quantile of response_time or queue_time; then which share it covers.
+/// Whether `figure` is a quantile of a timing; then which share it covers.
 [[nodiscard]] std::optional<double> quantile_of(std::string_view figure) noexcept;
 
 /// One number per name, in the metric's unit; NaN where the replication has no such figure (the

@@ -40,6 +40,7 @@ enum class Kind : std::uint8_t {
   kPauseEnd,
   kWarm,     // the measured stretch begins
   kHorizon,  // arrivals end
+  kBroker,   // a topic's; `index` says which and what (broker_timers.hpp)
 };
 
 struct Event {
@@ -88,6 +89,7 @@ struct Request {
   std::uint32_t attempt = kNobody;  // that the gateway waits for
   std::uint32_t attempts = 0;       // so far
   std::uint32_t target = 0;         // of the latest attempt
+  std::uint32_t waiter = kNobody;   // for the acknowledgement of its record
   resilience::RetryState retry{};
   Answer worst = Answer::kOk;  // of its legs so far
   resilience::Fault fault{};   // with it

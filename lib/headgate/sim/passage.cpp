@@ -43,13 +43,16 @@ void Run::pass_filters(std::uint32_t index) {
       break;
   }
   request.service = passage.service;
-  if (request.measured) ++outcome_.uses[request.service].requests;
+  if (request.measured && request.service != RoutePlan::kNoService) {
+    ++outcome_.uses[request.service].requests;
+  }
   if (passage.delay == Duration::zero()) return reach_service(index);
   request.attempt_timer = after(passage.delay, Kind::kAttempt, index);
 }
 
 void Run::reach_service(std::uint32_t index) {
   Request& request = requests_[index];
+  if (request.service == RoutePlan::kNoService) return publish(index);
   if (request.attempts > 0 || request.parent != kNobody) return attempt(index);
   const ServiceModel& service = services_[request.service];
   if (const auto time = service.cached(request.id)) {
@@ -103,6 +106,7 @@ void Run::refuse(std::uint32_t index, Answer answer, int status) {
 // Its events go to their topics.
 void Run::answered(const Request& request) {
   gateways_[request.gateway].filters.answered(request.kind);
+  publish_events(request);
   const std::uint32_t route = plan_.kinds[request.kind].route;
   if (recording_ == nullptr || route == RequestKind::kNoRoute) return;
   for (const FilterPlan& filter : plan_.routes[route].filters) {
@@ -127,6 +131,7 @@ void Run::abandon(std::uint32_t index) {
   const bool at_cores = request.held && request.legs == 0;
   if (at_cores) return;  // it has not come to the filters yet
   if (request.attempt != kNobody) give_up(request.attempt);
+  if (request.waiter != kNobody) waiters_[request.waiter] = kNobody;
   gateways_[request.gateway].filters.release(request.kind);
 }
 

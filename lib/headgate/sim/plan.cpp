@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "headgate/core/check.hpp"
 #include "headgate/http/authority.hpp"
 #include "headgate/http/method.hpp"
 #include "headgate/http/uri.hpp"
@@ -94,6 +95,15 @@ Result<void> check_classes(const Plan& plan) {
 // ---- Without a gateway: straight to the only service ----
 
 Result<void> add_direct_service(const config::ScenarioConfig& scenario, Plan& plan) {
+  if (!scenario.publish.empty()) {
+    const auto topic = std::ranges::find(plan.topics, scenario.publish);
+    HG_ASSERT(topic != plan.topics.end());  // the scenario's form has seen to it
+    plan.routes.push_back({.name = {},
+                           .filters = {},
+                           .topic = static_cast<std::uint32_t>(topic - plan.topics.begin())});
+    plan.kinds.push_back({.share_up_to = 1, .route = 0});
+    return {};
+  }
   if (scenario.services.size() != 1) {
     return failed(Errc::kInvalidConfig, "services",
                   "without a gateway there must be exactly one service");
@@ -202,6 +212,10 @@ Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
                       "there is no service '" + to->service + "'");
       }
       route.service = static_cast<std::uint32_t>(found - plan.services.begin());
+    } else if (const auto* topic = std::get_if<config::ToTopic>(&config.action)) {
+      const auto end = plan.topics.begin() + static_cast<std::ptrdiff_t>(plan.broker.size());
+      const auto found = std::find(plan.topics.begin(), end, topic->topic);
+      if (found != end) route.topic = static_cast<std::uint32_t>(found - plan.topics.begin());
     }
     plan.routes.push_back(std::move(route));
   }
@@ -210,7 +224,15 @@ Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
 
 // ---- Requests ----
 
-// A scenario that names no request asks what the gateway's first route to a service takes.
+bool is_simulated(const config::ActionConfig& action, const config::BrokerConfig& broker) {
+  const auto* topic = std::get_if<config::ToTopic>(&action);
+  if (topic == nullptr) return std::holds_alternative<config::ToService>(action);
+  return std::ranges::find(broker.topics, topic->topic, &config::BrokerTopicConfig::name) !=
+         broker.topics.end();
+}
+
+// A scenario that names no request asks what the gateway's first route to a service or a topic
+// takes.
 std::vector<config::RequestConfig> requests_of(const config::ScenarioConfig& scenario,
                                                const config::GatewayConfig& gateway,
                                                const routing::Router& router) {
@@ -222,7 +244,7 @@ std::vector<config::RequestConfig> requests_of(const config::ScenarioConfig& sce
     return scenario.requests;
   }
   for (const config::RouteConfig& route : gateway.routes) {
-    if (!std::holds_alternative<config::ToService>(route.action)) continue;
+    if (!is_simulated(route.action, scenario.broker)) continue;
     config::RequestConfig request;
     const routing::Match& match = route.match;
     request.path = match.path.path;
@@ -352,15 +374,17 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const auto route = route_of(requests[i], *router, "requests." + std::to_string(i));
     if (!route) return std::unexpected(route.error());
-    if (*route != RequestKind::kNoRoute && plan.routes[*route].service == RoutePlan::kNoService) {
+    const bool has_route = *route != RequestKind::kNoRoute;
+    const bool has_service = has_route && plan.routes[*route].service != RoutePlan::kNoService;
+    if (has_route && !has_service && plan.routes[*route].topic == RoutePlan::kNoTopic) {
       return failed(Errc::kInvalidConfig, "requests." + std::to_string(i),
                     "takes route '" + plan.routes[*route].name +
-                        "', which leads to no service; topics and queues are not simulated");
+                        "', which leads to no service and to no topic of `broker`");
     }
     up_to += requests[i].weight / weights;
     plan.kinds.push_back(kind_of(requests[i], up_to));
     plan.kinds.back().route = *route;
-    if (*route != RequestKind::kNoRoute) {
+    if (has_service) {
       plan.kinds.back().balance_key =
           balance_key(requests[i], consumers, plan.routes[*route], plan);
     }
@@ -381,17 +405,28 @@ Result<void> add_gateway(const config::ScenarioConfig& scenario,
 // Requests per second at which the busiest service has as much work as it can do.
 double rate_at_full_load(const Plan& plan) {
   std::vector<double> shares(plan.services.size());
+  std::vector<double> topic_shares(plan.broker.size());
   double before = 0;
   for (const RequestKind& kind : plan.kinds) {
     if (kind.route != RequestKind::kNoRoute) {
-      const std::uint32_t service = plan.routes[kind.route].service;
-      shares[service] += (kind.share_up_to - before) * plan.services[service].calls_of(kind);
+      const RoutePlan& route = plan.routes[kind.route];
+      const double share = kind.share_up_to - before;
+      if (route.service == RoutePlan::kNoService) {
+        topic_shares[route.topic] += share;
+      } else {
+        shares[route.service] += share * plan.services[route.service].calls_of(kind);
+      }
     }
     before = kind.share_up_to;
   }
   double rate = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < shares.size(); ++i) {
     if (shares[i] > 0) rate = std::min(rate, plan.services[i].capacity_per_s() / shares[i]);
+  }
+  for (std::size_t i = 0; i < topic_shares.size(); ++i) {
+    if (topic_shares[i] > 0) {
+      rate = std::min(rate, plan.broker[i].capacity_per_s() / topic_shares[i]);
+    }
   }
   return rate;
 }
@@ -458,6 +493,10 @@ Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   plan.gateways = scenario.gateways;
   plan.network = scenario.network;
   plan.horizon = horizon_of(scenario.run);
+  auto topics = make_topic_plans(scenario);
+  if (!topics) return std::unexpected(topics.error());
+  plan.broker = *std::move(topics);
+  for (const TopicPlan& topic : plan.broker) plan.topics.push_back(topic.config.name);
   auto built = scenario.gateway ? add_gateway(scenario, *scenario.gateway, plan)
                                 : add_direct_service(scenario, plan);
   if (!built) return std::unexpected(built.error());

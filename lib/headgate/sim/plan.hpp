@@ -25,6 +25,7 @@
 #include "headgate/resilience/hedge.hpp"
 #include "headgate/resilience/retry.hpp"
 #include "headgate/sim/station.hpp"
+#include "headgate/sim/topic_plan.hpp"
 
 namespace headgate::sim {
 
@@ -74,9 +75,11 @@ struct FilterPlan {
 
 struct RoutePlan {
   static constexpr std::uint32_t kNoService = ~0U;
+  static constexpr std::uint32_t kNoTopic = ~0U;
   std::string name;  ///< empty without a gateway
   std::vector<FilterPlan> filters;
   std::uint32_t service = kNoService;  ///< kNoService: to a topic or a queue
+  std::uint32_t topic = kNoTopic;      ///< of the broker, if it leads there
 };
 
 /// A limiter and whom it counts each kind of request under.
@@ -139,7 +142,8 @@ struct Plan {
   std::vector<RoutePlan> routes;
   std::vector<ServicePlan> services;
   std::vector<LimiterPlan> limiters;
-  std::vector<std::string> topics;
+  std::vector<std::string> topics;  ///< names; the first ones are those of `broker`
+  std::vector<TopicPlan> broker;
   Horizon horizon;
 
   /// Whether a request may be more than one attempt.

@@ -35,6 +35,10 @@ Result<void> add_fault(const config::FaultConfig& config, const std::string& whe
     }
   }
   if (found) return {};
+  if (plan.services.empty()) {
+    return failed(Errc::kInvalidConfig, where + ".target",
+                  "there are no services; parts of a topic are topics/NAME/consumers/0");
+  }
   return failed(Errc::kInvalidConfig, where + ".target",
                 "there is no target '" + config.target + "'; the first is '" +
                     plan.services.front().targets.front().name + "'");
@@ -44,6 +48,7 @@ Result<void> add_fault(const config::FaultConfig& config, const std::string& whe
 
 Result<void> add_faults(const config::ScenarioConfig& scenario, Plan& plan) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    if (is_of_topic(scenario.faults[i])) continue;
     auto added = add_fault(scenario.faults[i], "faults." + std::to_string(i), plan);
     if (!added) return added;
   }

@@ -6,7 +6,11 @@
 namespace headgate::sim {
 
 PointResult::PointResult(At at, Plan plan)
-    : at_(std::move(at)), plan_(std::move(plan)), names_(plan_), published_(plan_.topics.size()) {}
+    : at_(std::move(at)),
+      plan_(std::move(plan)),
+      names_(plan_),
+      published_(plan_.topics.size()),
+      topics_(plan_.broker.size()) {}
 
 void PointResult::set_warmup(Warmup warmup) {
   plan_.horizon.warmup_jobs = warmup.requests;
@@ -21,6 +25,10 @@ void PointResult::add(std::span<const Outcome> sections) {
     warmup_requests_ += outcome.warmup_requests;
     response_time_.merge(outcome.response_time);
     queue_time_.merge(outcome.queue_time);
+    for (std::size_t i = 0; i < topics_.size(); ++i) {
+      topics_[i].produce_time.merge(outcome.topics[i].produce_time);
+      topics_[i].age.merge(outcome.topics[i].age);
+    }
   }
   const std::vector<std::uint64_t>& published = sections.back().published;
   for (std::size_t i = 0; i < published_.size(); ++i) published_[i] += published[i];
@@ -40,14 +48,25 @@ std::optional<stats::Estimate> PointResult::estimate(std::string_view figure,
                                  ? stats::section_interval(values, kSectionsPerBatch, confidence)
                                  : stats::mean_interval(values, confidence);
   if (const auto q = quantile_of(figure)) {
-    const stats::Histogram& all = figure.starts_with("queue_time.") ? queue_time_ : response_time_;
-    const double moved = static_cast<double>(all.quantile(*q).count()) - estimate.value;
+    const double moved =
+        static_cast<double>(timing_of(figure).quantile(*q).count()) - estimate.value;
     estimate.value += moved;
     estimate.low += moved;
     estimate.high += moved;
   }
   estimate.low = std::max(estimate.low, 0.0);  // no figure is negative
   return estimate;
+}
+
+// Requires: a figure that there is, of a timing.
+const stats::Histogram& PointResult::timing_of(std::string_view figure) const noexcept {
+  if (figure.starts_with("queue_time.")) return queue_time_;
+  for (std::size_t i = 0; i < topics_.size(); ++i) {
+    const std::string prefix = "topics." + plan_.broker[i].config.name;
+    if (figure.starts_with(prefix + ".age.")) return topics_[i].age;
+    if (figure.starts_with(prefix + ".produce_time.")) return topics_[i].produce_time;
+  }
+  return response_time_;
 }
 
 std::optional<double> jobs_for(const PointResult& point, std::string_view figure, double share) {

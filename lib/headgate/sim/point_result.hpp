@@ -37,6 +37,12 @@ struct Warmup {
   friend bool operator==(const Warmup&, const Warmup&) = default;
 };
 
+/// What happened to the records of a topic, over all replications.
+struct TopicTimings {
+  stats::Histogram produce_time;
+  stats::Histogram age;
+};
+
 class PointResult {
  public:
   using At = std::vector<std::pair<std::string, std::string>>;
@@ -60,6 +66,8 @@ class PointResult {
   [[nodiscard]] const stats::Histogram& response_time() const noexcept { return response_time_; }
   [[nodiscard]] const stats::Histogram& queue_time() const noexcept { return queue_time_; }
   [[nodiscard]] const std::vector<std::uint64_t>& published() const noexcept { return published_; }
+  /// Of the topics of the plan's broker.
+  [[nodiscard]] const std::vector<TopicTimings>& topics() const noexcept { return topics_; }
   [[nodiscard]] std::size_t replications() const noexcept { return replications_; }
   /// Whether there is one replication only, in sections.
   [[nodiscard]] bool is_sectioned() const noexcept { return figures_.size() > replications_; }
@@ -73,6 +81,8 @@ class PointResult {
   void add(std::span<const Outcome> sections);
 
  private:
+  [[nodiscard]] const stats::Histogram& timing_of(std::string_view figure) const noexcept;
+
   At at_;
   Plan plan_;
   FigureNames names_;
@@ -84,6 +94,7 @@ class PointResult {
   stats::Histogram response_time_;
   stats::Histogram queue_time_;
   std::vector<std::uint64_t> published_;
+  std::vector<TopicTimings> topics_;
 };
 
 /// Half of the width of the interval.

@@ -15,6 +15,7 @@ Run::Run(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
     : plan_(plan),
       stop_(stop),
       recording_(recording),
+      broker_(plan.broker, seed, engine_),
       kind_draws_(seed, "clients", "request"),
       think_draws_(seed, "clients", "think"),
       cpu_draws_(seed, "gateways", "time"),
@@ -59,6 +60,7 @@ std::vector<Outcome> Run::outcomes() {
     engine_.schedule(TimePoint{plan_.horizon.warmup}, {Kind::kWarm, 0});
   }
   start_ailments();
+  broker_.start();
   start_arrivals();
   constexpr std::uint64_t kStopInterval = 4096;
   std::uint64_t events = 0;
@@ -77,6 +79,10 @@ std::vector<Outcome> Run::outcomes() {
       outcome_.published[i] += gateway.filters.published()[i];
     }
   }
+  for (std::uint32_t i = 0; i < plan_.broker.size(); ++i) {
+    outcome_.published[i] = broker_.published(i);
+  }
+  outcome_.topics = broker_.take_outcomes();
   past_.push_back(std::move(outcome_));
   return std::move(past_);
 }
@@ -129,6 +135,8 @@ void Run::handle(const Event& event) {
       return open_window();
     case Kind::kHorizon:
       return close_window();
+    case Kind::kBroker:
+      return on_broker(event.index);
   }
 }
 
@@ -200,6 +208,7 @@ bool Run::section_ends() const noexcept {
 
 void Run::next_section() {
   close_section();
+  outcome_.topics = broker_.take_outcomes();
   past_.push_back(std::move(outcome_));
   start_outcome();
   window_start_ = now();
@@ -219,6 +228,7 @@ void Run::start_outcome() {
 // Adds the integrals of every station to the outcome, or takes them off: their difference between
 // the two ends of the window is what was measured.
 void Run::snapshot(int sign) {
+  broker_.measure(sign < 0);
   for (std::size_t s = 0; s < services_.size(); ++s) {
     for (std::uint32_t t = 0; t < outcome_.services[s].size(); ++t) {
       const Station::Integrals sums = services_[s].integrals(t, now());
@@ -241,6 +251,8 @@ void Run::check_books() {
   HG_ASSERT(ledger_.in_system == 0);
   HG_ASSERT(ledger_.in_system_ns == ledger_.responses_ns);  // Little's law
   HG_ASSERT(calls_.in_use() == 0 && requests_.in_use() == 0 && attempts_.in_use() == 0);
+  HG_ASSERT(waiters_.in_use() == 0);
+  broker_.check_books();
   for (ServiceModel& service : services_) service.check_books(now());
   for (const Gateway& gateway : gateways_) {
     for (const ServiceView& view : gateway.services) view.check_empty();

@@ -31,6 +31,7 @@
 #include "headgate/core/time.hpp"
 #include "headgate/core/wide.hpp"
 #include "headgate/sim/plan.hpp"
+#include "headgate/sim/topic_outcome.hpp"
 #include "headgate/stats/histogram.hpp"
 #include "headgate/stats/totals.hpp"
 #include "headgate/stats/warmup.hpp"
@@ -67,6 +68,7 @@ struct Outcome {
   std::vector<std::vector<TargetOutcome>> services;  ///< as in the plan
   std::vector<ServiceUse> uses;                      ///< as in the plan
   std::vector<std::uint64_t> published;              ///< events per topic, warm-up included
+  std::vector<TopicOutcome> topics;                  ///< of the plan's broker
   std::optional<stats::Course> course;               ///< if the horizon asks for it
   bool interrupted = false;                          ///< arrivals ended early because of `stop`
 };

@@ -63,6 +63,24 @@ Json warmup_json(const Warmup& warmup, const JsonOptions& options) {
   return json;
 }
 
+void topic_json(const PointResult& point, const TopicPlan& topic, const TopicTimings& timings,
+                Json& json) {
+  const std::string prefix = "topics." + topic.config.name;
+  set(json, "throughput", point.estimate(prefix + ".throughput"));
+  Json lag = Json::object();
+  set(lag, "mean", point.estimate(prefix + ".lag.mean"));
+  set(lag, "max", point.estimate(prefix + ".lag.max"));
+  json["lag"] = std::move(lag);
+  Json batch = Json::object();
+  set(batch, "mean", point.estimate(prefix + ".batch.mean"));
+  json["batch"] = std::move(batch);
+  for (const char* figure : {"hottest_share", "lost", "failed", "redelivered", "rebalances"}) {
+    set(json, figure, point.estimate(prefix + "." + figure));
+  }
+  json["produce_time"] = timing(point, prefix + ".produce_time", timings.produce_time);
+  json["age"] = timing(point, prefix + ".age", timings.age);
+}
+
 Json point_json(const PointResult& point, const JsonOptions& options) {
   Json json;
   Json at = Json::object();
@@ -87,6 +105,10 @@ Json point_json(const PointResult& point, const JsonOptions& options) {
   Json topics = Json::object();
   for (std::size_t i = 0; i < point.published().size(); ++i) {
     topics[point.plan().topics[i]] = {{"events", point.published()[i]}};
+  }
+  for (std::size_t i = 0; i < point.topics().size(); ++i) {
+    Json& topic = topics[point.plan().topics[i]];
+    topic_json(point, point.plan().broker[i], point.topics()[i], topic);
   }
   if (!topics.empty()) json["topics"] = std::move(topics);
   return json;

@@ -41,6 +41,22 @@ void add_row(const PointResult& point, const std::string& figure, report::Table&
              fmt::format("{:.2g}%", relative_half_width(*estimate) * 100)});
 }
 
+// What went wrong is shown only if something did.
+void add_topic_figures(const PointResult& point, const TopicPlan& topic,
+                       std::vector<std::string>& figures) {
+  const std::string prefix = "topics." + topic.config.name;
+  for (const char* figure :
+       {".throughput", ".batch.mean", ".produce_time.mean", ".produce_time.p99", ".age.mean",
+        ".age.p50", ".age.p95", ".age.p99", ".age.max", ".lag.mean", ".lag.max"}) {
+    figures.push_back(prefix + figure);
+  }
+  if (!topic.share_up_to.empty()) figures.push_back(prefix + ".hottest_share");
+  for (const char* figure : {".lost", ".failed", ".redelivered", ".rebalances"}) {
+    const auto estimate = point.estimate(prefix + figure);
+    if (estimate && estimate->value > 0) figures.push_back(prefix + figure);
+  }
+}
+
 std::vector<std::string> figures_shown(const PointResult& point) {
   std::vector<std::string> figures{"offered", "throughput"};
   const stats::Totals& totals = point.totals();
@@ -61,6 +77,7 @@ std::vector<std::string> figures_shown(const PointResult& point) {
       figures.push_back(prefix + ".targets." + target.name + ".share");
     }
   }
+  for (const TopicPlan& topic : point.plan().broker) add_topic_figures(point, topic, figures);
   return figures;
 }
 

@@ -13,6 +13,7 @@
 #include "headgate/core/random.hpp"
 #include "headgate/resilience/hedge.hpp"
 #include "headgate/resilience/retry.hpp"
+#include "headgate/sim/broker_model.hpp"
 #include "headgate/sim/draws.hpp"
 #include "headgate/sim/gateway_model.hpp"
 #include "headgate/sim/journey.hpp"
@@ -77,6 +78,11 @@ class Run {
   void leg_done(std::uint32_t leg, Answer answer, const resilience::Fault& fault);
   void abandon(std::uint32_t request);
   void free_request(std::uint32_t request);
+
+  // Topics.
+  void publish(std::uint32_t request);
+  void publish_events(const Request& request);
+  void on_broker(std::uint32_t event);
 
   // An attempt at a target.
   void attempt(std::uint32_t request);
@@ -147,6 +153,7 @@ class Run {
   std::vector<std::optional<Engine<Event>::Lane>> response_timeouts_;  // by service
   Links links_;       // of attempts that wait at targets
   Links core_links_;  // of requests that wait at gateways
+  BrokerModel broker_;
   std::vector<Gateway> gateways_;
   std::vector<ServiceModel> services_;
   std::vector<std::uint32_t> first_target_;       // by service: the number of its first target
@@ -163,6 +170,7 @@ class Run {
   Slab<Call> calls_;
   Slab<Request> requests_;
   Slab<Attempt> attempts_;
+  Slab<std::uint32_t> waiters_;  // the requests that wait for acknowledgements, or kNobody
   Ledger ledger_;
   std::uint64_t sent_ = 0;
   bool arriving_ = true;    // until the horizon

@@ -1,0 +1,47 @@
+// The way of a request to a topic, and of what it leaves behind in others.
+#include <utility>
+
+#include "headgate/sim/recording.hpp"
+#include "headgate/sim/run.hpp"
+
+namespace headgate::sim {
+
+// The route leads to a topic: answered when the record is acknowledged.
+void Run::publish(std::uint32_t index) {
+  Request& request = requests_[index];
+  const std::uint32_t topic = plan_.routes[plan_.kinds[request.kind].route].topic;
+  request.waiter = waiters_.take(index);
+  if (broker_.publish(
+          topic, {.number = request.id, .waiter = request.waiter, .measured = request.measured})) {
+    return;
+  }
+  waiters_.free(std::exchange(request.waiter, kNobody));
+  leave(index, Answer::kRefused, {.kind = resilience::Fault::Kind::kStatus, .status = 503});
+}
+
+void Run::on_broker(std::uint32_t event) {
+  for (const Acknowledged& acknowledged : broker_.on_event(event)) {
+    const std::uint32_t index = waiters_[acknowledged.waiter];
+    waiters_.free(acknowledged.waiter);
+    if (index == kNobody) continue;  // its client has gone
+    requests_[index].waiter = kNobody;
+    leave(index, acknowledged.ok ? Answer::kOk : Answer::kFailed,
+          {.kind = resilience::Fault::Kind::kStatus, .status = acknowledged.ok ? 202 : 503});
+  }
+  if (recording_ == nullptr) return;
+  const std::uint32_t topic = BrokerEvent::of(event).topic;
+  recording_->lag(now(), topic, broker_.lag(topic));
+}
+
+// One for each `publish` of its route; nobody waits for them.
+void Run::publish_events(const Request& request) {
+  const std::uint32_t route = plan_.kinds[request.kind].route;
+  if (route == RequestKind::kNoRoute) return;
+  for (const FilterPlan& filter : plan_.routes[route].filters) {
+    if (filter.kind != FilterPlan::Kind::kPublish || !broker_.has(filter.index)) continue;
+    static_cast<void>(broker_.publish(  // what a full buffer refuses, it counts
+        filter.index, {.number = request.id, .measured = request.measured}));
+  }
+}
+
+}  // namespace headgate::sim
