@@ -21,6 +21,7 @@ struct Outcome {
 
 void add_run(CLI::App& app, Outcome& outcome);
 void add_compare(CLI::App& app, Outcome& outcome);
+void add_explain(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);
 void add_policies(CLI::App& app, Outcome& outcome);
 void add_admit(CLI::App& app, Outcome& outcome);

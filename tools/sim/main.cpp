@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   outcome.command.assign(argv, argv + argc);
   headgate::sim_tool::add_run(app, outcome);
   headgate::sim_tool::add_compare(app, outcome);
+  headgate::sim_tool::add_explain(app, outcome);
   headgate::sim_tool::add_schema(app, outcome);
   headgate::sim_tool::add_policies(app, outcome);
   headgate::sim_tool::add_admit(app, outcome);

@@ -2,22 +2,24 @@
 // g++ and clang read it alike.
 #include "headgate/report/html/assets.hpp"
 
-// NAME and NAME_end are where the file's bytes begin and end.
-#define HG_EMBED(NAME, PATH)                                                                       \
-  asm(".pushsection .rodata\n.global " #NAME "\n.hidden " #NAME "\n" #NAME ":\n.incbin \"" PATH    \
-      "\"\n.global " #NAME "_end\n.hidden " #NAME "_end\n" #NAME "_end:\n.byte 0\n.popsection\n"); \
-  extern "C" const char NAME[];                                                                    \
-  extern "C" const char NAME##_end[]
+// NAME and NAMEEnd are where the file's bytes begin and end.
+// NOLINTBEGIN(bugprone-macro-parentheses): literals are joined to literals.
+#define HG_EMBED(NAME, PATH)                                                                    \
+  asm(".pushsection .rodata\n.global " #NAME "\n.hidden " #NAME "\n" #NAME ":\n.incbin \"" PATH \
+      "\"\n.global " #NAME "End\n.hidden " #NAME "End\n" #NAME "End:\n.byte 0\n.popsection\n"); \
+  extern "C" const char NAME[];                                                                 \
+  extern "C" const char NAME##End[]
+// NOLINTEND(bugprone-macro-parentheses)
 
-HG_EMBED(hg_page_style, HG_PAGE "/page.css");
-HG_EMBED(hg_page_base, HG_PAGE "/base.js");
-HG_EMBED(hg_page_points, HG_PAGE "/points.js");
-HG_EMBED(hg_page_time, HG_PAGE "/time.js");
-HG_EMBED(hg_page_flow, HG_PAGE "/flow.js");
-HG_EMBED(hg_page_replay, HG_PAGE "/replay.js");
-HG_EMBED(hg_page_tables, HG_PAGE "/tables.js");
-HG_EMBED(hg_page_main, HG_PAGE "/main.js");
-HG_EMBED(hg_page_charts, HG_CHARTS);
+HG_EMBED(kPageStyle, HG_PAGE "/page.css");
+HG_EMBED(kPageBase, HG_PAGE "/base.js");
+HG_EMBED(kPagePoints, HG_PAGE "/points.js");
+HG_EMBED(kPageTime, HG_PAGE "/time.js");
+HG_EMBED(kPageFlow, HG_PAGE "/flow.js");
+HG_EMBED(kPageReplay, HG_PAGE "/replay.js");
+HG_EMBED(kPageTables, HG_PAGE "/tables.js");
+HG_EMBED(kPageMain, HG_PAGE "/main.js");
+HG_EMBED(kPageCharts, HG_CHARTS);
 
 namespace headgate::report::html {
 namespace {
@@ -28,15 +30,15 @@ std::string_view between(const char* begin, const char* end) noexcept {
 
 }  // namespace
 
-std::string_view style() noexcept { return between(hg_page_style, hg_page_style_end); }
+std::string_view style() noexcept { return between(kPageStyle, kPageStyleEnd); }
 
 std::array<std::string_view, 7> scripts() noexcept {
-  return {between(hg_page_base, hg_page_base_end),     between(hg_page_points, hg_page_points_end),
-          between(hg_page_time, hg_page_time_end),     between(hg_page_flow, hg_page_flow_end),
-          between(hg_page_replay, hg_page_replay_end), between(hg_page_tables, hg_page_tables_end),
-          between(hg_page_main, hg_page_main_end)};
+  return {between(kPageBase, kPageBaseEnd),     between(kPagePoints, kPagePointsEnd),
+          between(kPageTime, kPageTimeEnd),     between(kPageFlow, kPageFlowEnd),
+          between(kPageReplay, kPageReplayEnd), between(kPageTables, kPageTablesEnd),
+          between(kPageMain, kPageMainEnd)};
 }
 
-std::string_view charts_gzip() noexcept { return between(hg_page_charts, hg_page_charts_end); }
+std::string_view charts_gzip() noexcept { return between(kPageCharts, kPageChartsEnd); }
 
 }  // namespace headgate::report::html
