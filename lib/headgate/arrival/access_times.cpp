@@ -12,6 +12,7 @@
 
 #include "headgate/arrival/lines.hpp"
 #include "headgate/arrival/trace.hpp"
+#include "headgate/core/rfc3339.hpp"
 
 namespace headgate::arrival {
 namespace {
@@ -39,19 +40,6 @@ class Scanner {
     }
     take(digits, text.size() == digits && value >= low && value <= high);
     return value;
-  }
-
-  /// Digits after a decimal point, as nanoseconds; at least one, more than nine are cut.
-  std::int64_t fraction() noexcept {
-    std::int64_t ns = 0;
-    std::int64_t unit = 100'000'000;
-    std::size_t digits = 0;
-    for (; digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9'; ++digits) {
-      ns += (rest_[digits] - '0') * unit;
-      unit /= 10;
-    }
-    take(digits, digits > 0);
-    return ns;
   }
 
   /// `Nov`, as 11.
@@ -98,12 +86,11 @@ std::int64_t time_of_day(Scanner& scanner) noexcept {
   return (hours * 60 + minutes) * 60 + seconds;
 }
 
-/// `+0130` or `+01:30` in seconds.
+/// `+0130` in seconds.
 std::int64_t time_zone(Scanner& scanner) noexcept {
   const bool west = scanner.next_is('-');
   scanner.skip(west ? '-' : '+');
   const std::int64_t hours = scanner.number(2, 0, 23);
-  if (scanner.next_is(':')) scanner.skip(':');
   const std::int64_t seconds = (hours * 60 + scanner.number(2, 0, 59)) * 60;
   return west ? -seconds : seconds;
 }
@@ -127,34 +114,16 @@ std::optional<LogTime> common_log_time(std::string_view text) {
   return LogTime{.seconds = *seconds};
 }
 
-/// `2026-11-20T22:59:59.123456Z"`, RFC 3339.
+/// `2026-11-20T22:59:59.123456Z"`
 std::optional<LogTime> json_time(std::string_view text) {
-  Scanner scanner{text};
-  const std::int64_t year = scanner.number(4, 1970, 9999);
-  scanner.skip('-');
-  const std::int64_t month = scanner.number(2, 1, 12);
-  scanner.skip('-');
-  const std::int64_t day = scanner.number(2, 1, 31);
-  scanner.skip(scanner.next_is('t') ? 't' : 'T');
-  LogTime time;
-  const std::int64_t clock = time_of_day(scanner);
-  if (scanner.next_is('.')) {
-    scanner.skip('.');
-    time.nanoseconds = scanner.fraction();
-    time.whole_second = false;
-  }
-  std::int64_t zone = 0;
-  if (scanner.next_is('Z') || scanner.next_is('z')) {
-    scanner.skip(scanner.next_is('z') ? 'z' : 'Z');
-  } else {
-    zone = time_zone(scanner);
-  }
-  scanner.skip('"');
-  if (!scanner.ok()) return std::nullopt;
-  const auto seconds = seconds_of(year, month, day, clock - zone);
-  if (!seconds) return std::nullopt;
-  time.seconds = *seconds;
-  return time;
+  const std::size_t end = text.find('"');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto time = parse_rfc3339(text.substr(0, end));
+  if (!time) return std::nullopt;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(*time);
+  return LogTime{.seconds = seconds.count(),
+                 .nanoseconds = (*time - seconds).count(),
+                 .whole_second = !text.substr(0, end).contains('.')};
 }
 
 /// What follows `key` and blanks in `line`; nothing if it is not there.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "headgate/arrival/elementary.hpp"
 #include "headgate/arrival/gamma_quantile.hpp"
 #include "headgate/arrival/normal.hpp"
 #include "headgate/core/text.hpp"
@@ -13,7 +14,6 @@
 namespace headgate::arrival {
 namespace {
 
-constexpr double kLongestNs = static_cast<double>(Distribution::kLongest.count());
 constexpr double kCvMax = 100;
 constexpr double kSpreadMax = 1e6;  // p99 over p50 of a lognormal
 
@@ -21,8 +21,6 @@ constexpr double kSpreadMax = 1e6;  // p99 over p50 of a lognormal
 double open_uniform(Random& random) noexcept {
   return (static_cast<double>(random.bits() >> 12) + 0.5) * 0x1.0p-52;
 }
-
-Duration rounded(double ns) noexcept { return Duration{std::llround(std::min(ns, kLongestNs))}; }
 
 std::unexpected<Error> wrong_field(std::string field, std::string why) {
   return failed(Errc::kInvalidArgument, std::move(field), std::move(why));
@@ -52,8 +50,10 @@ constexpr double kShapeMax = 100;
 
 bool shape_in_range(double shape) noexcept { return shape >= kShapeMin && shape <= kShapeMax; }
 
-/// Exponential with the mean one, from a uniform number in [0, 1).
-double unit_exponential(double u) noexcept { return -std::log1p(-u); }
+/// Uniform in [0, 1) to exponential with the mean one.
+double exponential_of(double u) noexcept { return -natural_log(1 - u); }
+
+double gamma_of(double x) noexcept { return natural_exp(log_gamma(x)); }
 
 double square(double x) noexcept { return x * x; }
 
@@ -136,8 +136,8 @@ Result<Distribution> Distribution::lognormal(Duration mean, double cv) {
   if (mean == Duration{}) return wrong_field("mean", "must be above 0");
   if (!(cv >= 0 && cv <= kCvMax)) return wrong_field("cv", "must be from 0 to 100");
   // The mean of exp(normal(mu, sigma²)) is exp(mu + sigma²/2), its squared cv exp(sigma²) - 1.
-  const double variance = std::log1p(cv * cv);
-  return Distribution{Lognormal{.mu = std::log(static_cast<double>(mean.count())) - variance / 2,
+  const double variance = natural_log(1 + cv * cv);
+  return Distribution{Lognormal{.mu = natural_log(static_cast<double>(mean.count())) - variance / 2,
                                 .sigma = std::sqrt(variance)}};
 }
 
@@ -150,7 +150,7 @@ Result<Distribution> Distribution::lognormal_quantiles(Duration p50, Duration p9
   const double spread = static_cast<double>(p99.count()) / median;
   if (spread > kSpreadMax) return wrong_field("p99", "must be at most a million times p50");
   return Distribution{
-      Lognormal{.mu = std::log(median), .sigma = std::log(spread) / normal_quantile(0.99)}};
+      Lognormal{.mu = natural_log(median), .sigma = natural_log(spread) / normal_quantile(0.99)}};
 }
 
 Result<Distribution> Distribution::erlang(Duration mean, std::int64_t stages) {
@@ -179,8 +179,7 @@ Result<Distribution> Distribution::weibull(Duration mean, double shape) {
   const auto ns = checked_mean(mean);
   if (!ns) return std::unexpected(ns.error());
   if (!shape_in_range(shape)) return wrong_field("shape", "must be from 0.1 to 100");
-  return Distribution{
-      Weibull{.scale = *ns / std::tgamma(1 + 1 / shape), .inverse_shape = 1 / shape}};
+  return Distribution{Weibull{.scale = *ns / gamma_of(1 + 1 / shape), .inverse_shape = 1 / shape}};
 }
 
 Result<Distribution> Distribution::gamma(Duration mean, double cv2) {
@@ -259,27 +258,25 @@ Result<Distribution> Distribution::mix(std::span<const std::pair<Share, Distribu
 /// A draw within [0, first_share) belongs to the first phase, and where it lies therein is uniform
 /// again. (The quotients stay below one: a double below first_share is so by a whole ulp.)
 double Distribution::draw(const Hyperexponential& h, double u) noexcept {
-  if (u < h.first_share) return unit_exponential(u / h.first_share) * h.first_mean;
-  return unit_exponential((u - h.first_share) / (1 - h.first_share)) * h.second_mean;
+  if (u < h.first_share) return exponential_of(u / h.first_share) * h.first_mean;
+  return exponential_of((u - h.first_share) / (1 - h.first_share)) * h.second_mean;
 }
 
-Duration Distribution::sample(Random& random) const noexcept {
+Duration Distribution::sample_other(Random& random) const noexcept {
   return std::visit(
       Overload{
           [](const Constant& c) { return c.value; },
-          [&](const Exponential& e) {
-            return rounded(unit_exponential(random.uniform()) * e.mean);
-          },
+          [&](const Exponential& e) { return rounded(unit_exponential(random) * e.mean); },
           [&](const Uniform& u) {
             const auto width = static_cast<std::uint64_t>(u.high - u.low) + 1;
             return Duration{u.low + static_cast<std::int64_t>(random.below(width))};
           },
           [&](const Lognormal& l) {
-            return rounded(std::exp(l.mu + l.sigma * normal_quantile(open_uniform(random))));
+            return rounded(natural_exp(l.mu + l.sigma * normal_quantile(open_uniform(random))));
           },
           [&](const Hyperexponential& h) { return rounded(draw(h, random.uniform())); },
           [&](const Weibull& w) {
-            return rounded(w.scale * std::pow(unit_exponential(random.uniform()), w.inverse_shape));
+            return rounded(w.scale * power(unit_exponential(random), w.inverse_shape));
           },
           [&](const Gamma& g) { return rounded(g.mean * (*g.quantile)(open_uniform(random))); },
           [&](const BoundedPareto& p) { return rounded(p.quantile(random.uniform())); },
@@ -308,8 +305,8 @@ Distribution::Moments Distribution::moments() const noexcept {
           },
           [](const Lognormal& l) {
             const double variance = l.sigma * l.sigma;
-            return Moments{.first = std::exp(l.mu + variance / 2),
-                           .second = std::exp(2 * l.mu + 2 * variance)};
+            return Moments{.first = natural_exp(l.mu + variance / 2),
+                           .second = natural_exp(2 * l.mu + 2 * variance)};
           },
           [](const Hyperexponential& h) {
             const double first = h.first_share;
@@ -318,8 +315,8 @@ Distribution::Moments Distribution::moments() const noexcept {
                 .second = 2 * (first * square(h.first_mean) + (1 - first) * square(h.second_mean))};
           },
           [](const Weibull& w) {
-            return Moments{.first = w.scale * std::tgamma(1 + w.inverse_shape),
-                           .second = square(w.scale) * std::tgamma(1 + 2 * w.inverse_shape)};
+            return Moments{.first = w.scale * gamma_of(1 + w.inverse_shape),
+                           .second = square(w.scale) * gamma_of(1 + 2 * w.inverse_shape)};
           },
           [](const Gamma& g) {
             return Moments{.first = g.mean, .second = square(g.mean) * (1 + g.cv2)};

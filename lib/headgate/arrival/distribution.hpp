@@ -3,8 +3,8 @@
 // Every distribution draws by inversion, one uniform number per duration: long draws stay long when
 // only a parameter changes, so two scenarios with one seed see the same customers. (The
 // hyperexponential takes its phase and the duration within it from the one number.) None uses
-// std::*_distribution, whose results differ between standard libraries; logarithm and exponential
-// are the C library's, one for all our compilers.
+// std::*_distribution, whose results differ between standard libraries, nor their logarithm and
+// exponential: see elementary.hpp.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "headgate/arrival/logarithm.hpp"
 #include "headgate/arrival/pareto.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/result.hpp"
@@ -69,7 +70,14 @@ class Distribution {
 
   /// The next duration, 0 to kLongest, rounded to whole nanoseconds. One draw from `random` (a mix:
   /// two). No allocation; about 15 ns, 30 to 50 with a power or a table, 70 from a histogram.
-  [[nodiscard]] Duration sample(Random& random) const noexcept;
+  [[nodiscard]] Duration sample(Random& random) const noexcept {
+    // The two of every queueing model are inline; the others cost more than a call.
+    if (const auto* exponential = std::get_if<Exponential>(&shape_)) {
+      return rounded(unit_exponential(random) * exponential->mean);
+    }
+    if (const auto* constant = std::get_if<Constant>(&shape_)) return constant->value;
+    return sample_other(random);
+  }
 
   /// The mean in nanoseconds, from the closed form (before rounding and cutting).
   [[nodiscard]] double mean_ns() const noexcept;
@@ -121,6 +129,12 @@ class Distribution {
 
   explicit Distribution(Shape shape) noexcept : shape_(std::move(shape)) {}
   [[nodiscard]] static double draw(const Hyperexponential& h, double u) noexcept;
+  [[nodiscard]] Duration sample_other(Random& random) const noexcept;
+  /// To the nearest nanosecond, at most kLongest. Requires: ns >= 0.
+  [[nodiscard]] static Duration rounded(double ns) noexcept {
+    constexpr auto kMost = static_cast<double>(kLongest.count());
+    return Duration{static_cast<std::int64_t>((ns < kMost ? ns : kMost) + 0.5)};
+  }
   [[nodiscard]] Moments moments() const noexcept;
 
   Shape shape_;

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numbers>
 
+#include "headgate/arrival/elementary.hpp"
+#include "headgate/arrival/logarithm.hpp"
 #include "headgate/core/check.hpp"
 
 namespace headgate::arrival {
@@ -17,25 +19,6 @@ constexpr double kFirst = std::numbers::ln2;  // t of the median
 constexpr auto kKnots = static_cast<std::size_t>(52 * std::numbers::ln2 * kStepsPerUnit) + 2;
 constexpr double kEnough = 1e-16;  // a term, of its sum
 
-/// The logarithm of the gamma function. Stirling's series after shifting x above 10, where the
-/// first omitted term is below 1e-17. (std::lgamma writes a global variable.) Requires: x > 0.
-/// Source: Abramowitz and Stegun 6.1.41.
-double log_gamma(double x) noexcept {
-  double product = 1;
-  while (x < 10) product *= x++;
-  const double inverse = 1 / (x * x);
-  const double series =
-      (1.0 / 12 -
-       inverse * (1.0 / 360 -
-                  inverse * (1.0 / 1260 -
-                             inverse * (1.0 / 1680 -
-                                        inverse * (1.0 / 1188 - inverse * (691.0 / 360'360 -
-                                                                           inverse / 156)))))) /
-      x;
-  return (x - 0.5) * std::log(x) - x + 0.5 * std::log(2 * std::numbers::pi) + series -
-         std::log(product);
-}
-
 /// A share of the distribution at some x, and its steepness there: how it grows with log x,
 /// x * density / share. In logarithms, for share and x may be below the smallest double.
 struct Tail {
@@ -46,22 +29,22 @@ struct Tail {
 /// What lies below x, by the series of the incomplete gamma function. Source: Abramowitz and Stegun
 /// 6.5.29.
 Tail tail_below(double shape, double log_x) noexcept {
-  const double x = std::exp(log_x);
+  const double x = natural_exp(log_x);
   double sum = 1;
   double term = 1;
   for (double n = shape + 1; term > kEnough * sum; ++n) sum += term *= x / n;
-  return {.log_share = shape * log_x - x - log_gamma(shape + 1) + std::log(sum),
+  return {.log_share = shape * log_x - x - log_gamma(shape + 1) + natural_log(sum),
           .steepness = shape / sum};
 }
 
 /// What lies above x: the rest of what is below, or beyond shape + 1, where that would cancel,
 /// Legendre's continued fraction by Lentz's method. Source: Abramowitz and Stegun 6.5.31.
 Tail tail_above(double shape, double log_x) noexcept {
-  const double x = std::exp(log_x);
+  const double x = natural_exp(log_x);
   if (x < shape + 1) {
     const auto [log_below, steepness] = tail_below(shape, log_x);
-    const double below = std::exp(log_below);
-    return {.log_share = std::log1p(-below), .steepness = steepness * below / (1 - below)};
+    const double below = natural_exp(log_below);
+    return {.log_share = natural_log(1 - below), .steepness = steepness * below / (1 - below)};
   }
   double b = x + 1 - shape;
   double d = 1 / b;
@@ -74,7 +57,7 @@ Tail tail_above(double shape, double log_x) noexcept {
     c = b + a / c;
     fraction *= c * d;
   }
-  return {.log_share = shape * log_x - x - log_gamma(shape) + std::log(fraction),
+  return {.log_share = shape * log_x - x - log_gamma(shape) + natural_log(fraction),
           .steepness = 1 / fraction};
 }
 
@@ -94,13 +77,13 @@ double solve(TailFunction tail, double sign, double shape, double t, double log_
 
 std::vector<GammaQuantile::Knot> knots_of(TailFunction tail, double sign, double shape) {
   std::vector<GammaQuantile::Knot> knots;
-  double log_x = std::log(shape);
+  double log_x = natural_log(shape);
   double slope = 0;  // of log x, per step
   for (std::size_t i = 0; i < kKnots; ++i) {
     const double t = kFirst + static_cast<double>(i) / kStepsPerUnit;
     log_x = solve(tail, sign, shape, t, log_x + slope);
     slope = -sign / (tail(shape, log_x).steepness * kStepsPerUnit);
-    const double value = std::exp(log_x) / shape;
+    const double value = natural_exp(log_x) / shape;
     knots.push_back({.value = value, .slope = value * slope});
   }
   // Where the function is too steep for a cubic, slopes of at most three chords keep it from
@@ -125,7 +108,7 @@ GammaQuantile::GammaQuantile(double shape)
 double GammaQuantile::operator()(double p) const noexcept {
   HG_ASSERT(p > 0 && p < 1);
   const bool low = p < 0.5;
-  const double steps = std::max(0.0, (-std::log(low ? p : 1 - p) - kFirst) * kStepsPerUnit);
+  const double steps = std::max(0.0, (-natural_log(low ? p : 1 - p) - kFirst) * kStepsPerUnit);
   const auto index = std::min(static_cast<std::size_t>(steps), kKnots - 2);
   const double x = steps - static_cast<double>(index);
   const std::vector<Knot>& knots = low ? below_ : above_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "headgate/arrival/logarithm.hpp"
 #include "headgate/core/check.hpp"
 
 namespace headgate::arrival {
@@ -65,7 +66,7 @@ double normal_quantile(double p) noexcept {
   HG_ASSERT(p > 0 && p < 1);
   const double q = p - 0.5;
   if (std::abs(q) <= 0.425) return q * ratio(kMiddleOver, kMiddleUnder, 0.180625 - q * q);
-  const double r = std::sqrt(-std::log(q < 0 ? p : 1 - p));
+  const double r = std::sqrt(-natural_log(q < 0 ? p : 1 - p));
   const double z =
       r <= 5 ? ratio(kNearOver, kNearUnder, r - 1.6) : ratio(kFarOver, kFarUnder, r - 5);
   return q < 0 ? -z : z;

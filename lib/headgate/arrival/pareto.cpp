@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "headgate/arrival/elementary.hpp"
+#include "headgate/arrival/logarithm.hpp"
 #include "headgate/core/check.hpp"
 
 namespace headgate::arrival {
 namespace {
-
-/// (exp(x) - 1) / x, which is 1 at 0.
-double growth(double x) noexcept { return x == 0 ? 1 : std::expm1(x) / x; }
 
 /// The m-th moment over max^m, where span = log(max / lowest). The integral of exp((m - shape) y)
 /// for y = log(x / lowest) from 0 to span, over that of exp(-shape * y); of its two equal forms the
@@ -17,7 +16,7 @@ double growth(double x) noexcept { return x == 0 ? 1 : std::expm1(x) / x; }
 double relative_moment(int m, double shape, double span) noexcept {
   const double exponent = (m - shape) * span;
   const double scale = exponent > 0 ? shape * span : m * span;
-  return std::exp(-scale) * growth(-std::abs(exponent)) / growth(-shape * span);
+  return natural_exp(-scale) * growth(-std::abs(exponent)) / growth(-shape * span);
 }
 
 /// The span that gives `share` = mean / max: bisection, for the mean falls as the span grows, and
@@ -37,14 +36,17 @@ double span_of(double share, double shape) noexcept {
 }  // namespace
 
 BoundedPareto::BoundedPareto(double mean, double shape, double max) noexcept
-    : shape_(shape), max_(max), span_(span_of(mean / max, shape)) {
+    : shape_(shape),
+      max_(max),
+      span_(span_of(mean / max, shape)),
+      below_max_(shape * span_ * growth(-shape * span_)) {
   HG_ASSERT(mean > 0 && mean < max);
 }
 
 double BoundedPareto::quantile(double p) const noexcept {
   // The share above x is proportional to x^-shape, less what would lie above max.
-  const double above = 1 + p * std::expm1(-shape_ * span_);
-  return std::min(max_, max_ * std::exp(-span_ - std::log(above) / shape_));
+  const double above = 1 - p * below_max_;
+  return std::min(max_, max_ * natural_exp(-span_ - natural_log(above) / shape_));
 }
 
 double BoundedPareto::moment(int m) const noexcept {

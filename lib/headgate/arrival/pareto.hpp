@@ -18,7 +18,8 @@ class BoundedPareto {
  private:
   double shape_;
   double max_;
-  double span_;  // log(max / lowest)
+  double span_;       // log(max / lowest)
+  double below_max_;  // the share of an unbounded Pareto that lies below max
 };
 
 }  // namespace headgate::arrival

@@ -11,8 +11,6 @@ constexpr std::int64_t kNeverNs = kNever.count();
 
 }  // namespace
 
-double unit_exponential(Random& random) noexcept { return -std::log1p(-random.uniform()); }
-
 Rate nearest_rate(double per_second) noexcept {
   if (per_second <= 0) return Rate{};
   // From one in a second on, a fixed period of a million seconds gives at least six digits; below,
@@ -28,18 +26,6 @@ Rate nearest_rate(double per_second) noexcept {
   return make_rate(count, Duration{std::llround(period)});
 }
 
-Duration Odometer::advance(double gap_ns) noexcept {
-  const double gap = gap_ns + carry_;
-  if (at_ == kNeverNs || gap >= static_cast<double>(kNeverNs - at_)) {
-    at_ = kNeverNs;
-    return kNever;
-  }
-  const auto whole = static_cast<std::int64_t>(gap);
-  carry_ = gap - static_cast<double>(whole);
-  at_ += whole;
-  return Duration{at_};
-}
-
 Duration ConstantSchedule::next() noexcept {
   if (rate_.count == 0) return kNever;
   const Int128 at = static_cast<Int128>(index_) * rate_.per.count() / rate_.count;
@@ -53,10 +39,5 @@ PoissonSchedule::PoissonSchedule(Rate rate, Random random) noexcept
                     ? 0
                     : static_cast<double>(rate.per.count()) / static_cast<double>(rate.count)),
       random_(random) {}
-
-Duration PoissonSchedule::next() noexcept {
-  if (gap_mean_ == 0) return kNever;
-  return odometer_.advance(unit_exponential(random_) * gap_mean_);
-}
 
 }  // namespace headgate::arrival

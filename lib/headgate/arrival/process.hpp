@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include "headgate/arrival/logarithm.hpp"
 #include "headgate/core/random.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
@@ -22,15 +23,22 @@ concept Schedule = std::movable<S> && requires(S schedule) {
 class Odometer {
  public:
   /// The offset `gap_ns` (0 or more) later; kNever, then and ever after, if the clock ends before.
-  [[nodiscard]] Duration advance(double gap_ns) noexcept;
+  [[nodiscard]] Duration advance(double gap_ns) noexcept {
+    const double gap = gap_ns + carry_;
+    if (at_ == kNever.count() || gap >= static_cast<double>(kNever.count() - at_)) {
+      at_ = kNever.count();
+      return kNever;
+    }
+    const auto whole = static_cast<std::int64_t>(gap);
+    carry_ = gap - static_cast<double>(whole);
+    at_ += whole;
+    return Duration{at_};
+  }
 
  private:
   std::int64_t at_ = 0;  // ns
   double carry_ = 0;     // 0 to 1 ns
 };
-
-/// Exponential with the mean one. One draw.
-[[nodiscard]] double unit_exponential(Random& random) noexcept;
 
 /// The rate nearest to `per_second` (0 or more) that two integers give, to six digits or better.
 [[nodiscard]] Rate nearest_rate(double per_second) noexcept;
@@ -56,7 +64,10 @@ class ConstantSchedule {
 class PoissonSchedule {
  public:
   PoissonSchedule(Rate rate, Random random) noexcept;
-  [[nodiscard]] Duration next() noexcept;
+  [[nodiscard]] Duration next() noexcept {
+    if (gap_mean_ == 0) return kNever;
+    return odometer_.advance(unit_exponential(random_) * gap_mean_);
+  }
 
  private:
   double gap_mean_;  // nanoseconds; 0: never

@@ -62,7 +62,7 @@ AnySchedule::AnySchedule(const Arrivals& arrivals, Random random)
       arrivals.shape);
 }
 
-Duration AnySchedule::next() noexcept {
+Duration AnySchedule::next_other() noexcept {
   return std::visit([](auto& schedule) { return schedule.next(); }, schedule_);
 }
 

@@ -54,9 +54,14 @@ class AnySchedule {
  public:
   /// The schedule of `arrivals`; `random` is its own stream. Requires: an open loop.
   AnySchedule(const Arrivals& arrivals, Random random);
-  [[nodiscard]] Duration next() noexcept;
+  [[nodiscard]] Duration next() noexcept {
+    if (auto* poisson = std::get_if<PoissonSchedule>(&schedule_)) return poisson->next();
+    return next_other();
+  }
 
  private:
+  [[nodiscard]] Duration next_other() noexcept;
+
   std::variant<PoissonSchedule, ConstantSchedule, MmppSchedule, SineSchedule, StagesSchedule,
                BatchSchedule, TraceSchedule>
       schedule_;

@@ -1,6 +1,7 @@
 #include "headgate/arrival/sine.hpp"
 
-#include <numbers>
+#include "headgate/arrival/elementary.hpp"
+#include "headgate/arrival/logarithm.hpp"
 
 namespace headgate::arrival {
 namespace {
@@ -27,17 +28,6 @@ SineArrivals SineArrivals::at_rate(Rate rate) const noexcept {
   const double factor = per_ns(rate) / per_ns(mean);
   return {
       .mean = rate, .amplitude = nearest_rate(amplitude.per_second() * factor), .period = period};
-}
-
-double sine_of_turn(double x) noexcept {
-  // Folded to a quarter of a turn on either side, where ten terms of the series are enough.
-  if (x >= 0.75) x -= 1;
-  if (x > 0.25) x = 0.5 - x;
-  const double y = 2 * std::numbers::pi * x;
-  const double y2 = y * y;
-  double sum = 1;
-  for (int n = 21; n >= 3; n -= 2) sum = 1 - sum * y2 / (n * (n - 1));
-  return y * sum;
 }
 
 SineSchedule::SineSchedule(const SineArrivals& arrivals, Random random) noexcept

@@ -37,8 +37,4 @@ class SineSchedule {
   Random random_;
 };
 
-/// sin(2 pi x) to 1e-15, from basic arithmetic only, so that every compiler and C library keeps the
-/// same requests. Requires: 0 <= x < 1.
-[[nodiscard]] double sine_of_turn(double x) noexcept;
-
 }  // namespace headgate::arrival

@@ -172,15 +172,6 @@ TEST_CASE("sine: without a swing it is a Poisson process, and full swing stops a
   CHECK(at_bottom < 10);  // 1.31 expected
 }
 
-TEST_CASE("sine: our own sine is the sine") {
-  for (int i = 0; i < 1000; ++i) {
-    const double x = i / 1000.0;
-    REQUIRE(std::abs(sine_of_turn(x) - std::sin(2 * std::numbers::pi * x)) < 2e-15);
-  }
-  CHECK(sine_of_turn(0) == 0);
-  CHECK(sine_of_turn(0.25) == Approx(1).epsilon(1e-15));
-}
-
 TEST_CASE("sine: at another rate mean and amplitude are scaled; a wrong option is named") {
   const SineArrivals twice = swing().at_rate(per_second(600));
   CHECK(twice.mean == per_second(600));
