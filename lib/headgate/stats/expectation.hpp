@@ -63,15 +63,22 @@ struct Point {
   std::map<std::string, std::string> at;  ///< {"load": "0.9", "policy": "two_choices"}
   /// The figure of that name in the unit of its kind; nothing if this run has none.
   std::function<std::optional<Estimate>(std::string_view)> metric;
+  /// The same figure of this point less that of another one, where both met the same chance and
+  /// their difference is known better than each of them; may be empty, or give nothing.
+  std::function<std::optional<Estimate>(std::string_view, const Point& other)> difference = {};
 };
 
 struct Verdict {
   bool passed = false;
   std::string observed;  ///< for people: the figures with their intervals, or what was missing
   /// Whether the intervals leave no doubt of it: a bound cuts no interval, a figure asked `within`
-  /// a share is known as exactly as that, and the intervals of a chain do not overlap. Figures
-  /// without an interval leave none.
+  /// a share is known as exactly as that, and of a chain the interval of each difference leaves out
+  /// zero or, where no difference is known, the intervals do not overlap. Figures without an
+  /// interval leave none.
   bool certain = true;
+  /// Of one in doubt: how many times the data would settle it if the figures stayed as they are, as
+  /// intervals shrink with its square root; infinite if they lie at the very bound.
+  double effort = 1;
 };
 
 /// Whether all points that `at` selects meet the claim. No point selected, or a figure missing, is

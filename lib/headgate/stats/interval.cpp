@@ -133,6 +133,19 @@ Estimate section_interval(std::span<const double> sections, std::size_t width,
   return {.value = mean, .low = mean - half, .high = mean + half, .confidence = confidence};
 }
 
+Estimate quantile_interval(double whole, std::span<const double> parts,
+                           double confidence) noexcept {
+  HG_ASSERT(!parts.empty());
+  HG_ASSERT(confidence > 0 && confidence < 1);
+  if (parts.size() == 1) return single_value(whole);
+  double squares = 0;
+  for (const double part : parts) squares += (part - whole) * (part - whole);
+  const auto count = static_cast<double>(parts.size());
+  const double error = std::sqrt(squares / (count - 1) / count);
+  const double half = student_t_quantile((1 + confidence) / 2, count - 1) * error;
+  return {.value = whole, .low = whole - half, .high = whole + half, .confidence = confidence};
+}
+
 Difference paired_difference(std::span<const double> a, std::span<const double> b,
                              double confidence) {
   HG_ASSERT(a.size() == b.size());

@@ -42,6 +42,15 @@ struct Estimate {
 [[nodiscard]] Estimate section_interval(std::span<const double> sections, std::size_t width,
                                         double confidence = 0.95) noexcept;
 
+/// A quantile of all values, `whole`, with the interval that the same quantile of each replication
+/// or batch gives. A quantile of few values is biased; deviations are therefore taken from `whole`
+/// and not from their own mean, and the bias widens the interval (sectioning). One part gives
+/// single_value(). Source: S. Asmussen, P. Glynn, "Stochastic Simulation", section III.5; M.
+/// Nakayama, "Confidence intervals for quantiles using sectioning", WSC 2014.
+/// Requires: at least one part; 0 < confidence < 1.
+[[nodiscard]] Estimate quantile_interval(double whole, std::span<const double> parts,
+                                         double confidence = 0.95) noexcept;
+
 /// How two systems differ that met the same chance.
 struct Difference {
   Estimate estimate;       ///< of the mean of a - b

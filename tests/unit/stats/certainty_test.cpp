@@ -1,6 +1,7 @@
 // When a verdict may be trusted: cases worked by hand from the rule in expectation.hpp.
 #include <catch2/catch.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,39 @@ TEST_CASE("verdict: one sure no settles a claim on many points, one doubt puts i
   CHECK(judge(text, {sure_no, unsure, sure_yes}) == Expected{false, true});
   CHECK(judge(text, {unsure, sure_yes}) == Expected{true, false});
   CHECK(judge(text + " at policy=d", {sure_yes}) == Expected{false, true});  // nothing was selected
+}
+
+TEST_CASE("verdict: a known difference decides a chain whose intervals overlap") {
+  const std::string text = "response_time.mean: a < b";
+  const auto with_difference = [](double value, double half_width) {
+    Point a = point("a", 10, 4);
+    a.difference = [=](std::string_view, const Point& other) -> std::optional<Estimate> {
+      CHECK(other.at.at("policy") == "b");
+      return Estimate{value, value - half_width, value + half_width, 0.95};
+    };
+    return a;
+  };
+  const Point b = point("b", 11, 4);
+  CHECK(judge(text, {point("a", 10, 4), b}) == Expected{true, false});
+  CHECK(judge(text, {with_difference(-1, 0.5), b}) == Expected{true, true});
+  CHECK(judge(text, {with_difference(-1, 1.5), b}) == Expected{true, false});
+  CHECK(judge("response_time.mean: a > b", {with_difference(-1, 0.5), b}) == Expected{false, true});
+}
+
+TEST_CASE("verdict: one in doubt says how many times the data would settle it") {
+  const auto effort = [](const std::string& text, const std::vector<Point>& points) {
+    return evaluate(parse_expectation(text).value(), points).effort;
+  };
+  // 18 ms +- 4 ms against 20 ms: half the width is needed, four times the data.
+  CHECK(effort("response_time.mean < 20ms", {point("a", 18 * kMs, 4 * kMs)}) == Approx(4));
+  // 10.1 +- 0.6 within 0.2: a third. 10.5 +- 0.6 is 0.3 beyond it: half.
+  CHECK(effort("response_time.mean = 10ms within 2%", {point("a", 10.1 * kMs, 0.6 * kMs)}) ==
+        Approx(9));
+  CHECK(effort("response_time.mean = 10ms within 2%", {point("a", 10.5 * kMs, 0.6 * kMs)}) ==
+        Approx(4));
+  // 1 and 2, each +- 1: together twice their distance.
+  CHECK(effort("response_time.mean: a < b", {point("a", 1, 1), point("b", 2, 1)}) == Approx(4));
+  CHECK(effort("response_time.mean < 20ms", {point("a", 18 * kMs, 1 * kMs)}) == 1);
 }
 
 }  // namespace

@@ -121,6 +121,17 @@ TEST_CASE("interval: overlapping batches cover the truth although neighbours are
   CHECK(naive < 750);
 }
 
+TEST_CASE("interval: a quantile is that of all values, and a bias of its parts widens it") {
+  // Parts 8, 9, 10 around 11: squares 9 + 4 + 1 = 14, error sqrt(14 / 2 / 3); t(2) = 4.30265.
+  constexpr std::array kParts{8.0, 9.0, 10.0};
+  const Estimate estimate = quantile_interval(11, kParts);
+  CHECK(estimate.value == 11);
+  CHECK(estimate.high == Approx(11 + 4.30265 * std::sqrt(14.0 / 6)).epsilon(1e-5));
+  CHECK(estimate.low == Approx(11 - 4.30265 * std::sqrt(14.0 / 6)).epsilon(1e-5));
+  constexpr std::array kOne{8.0};
+  CHECK(quantile_interval(11, kOne) == single_value(11));
+}
+
 TEST_CASE("difference: three pairs worked by hand") {
   // Differences 1, 2, 3: mean 2, error sqrt(1/3); t(2) = 4.30265; the two rise together.
   constexpr std::array a{3.0, 5.0, 7.0};
