@@ -8,6 +8,7 @@
 #include "headgate/config/scenario_form.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/core/check.hpp"
+#include "headgate/core/hash.hpp"
 #include "headgate/core/text.hpp"
 
 namespace headgate::config {
@@ -86,24 +87,57 @@ void add_new(std::vector<Diagnostic>& all, const std::vector<Diagnostic>& found)
   }
 }
 
-/// Puts the point's values into the trees. `index` counts the points, the last dimension fastest.
-bool place_point(const std::vector<WrittenDimension>& sweep, std::size_t index,
-                 Documents& documents, ScenarioPoint& point, Reading& reading) {
-  for (auto dimension = sweep.rbegin(); dimension != sweep.rend(); ++dimension) {
-    const Node& value = dimension->values[index % dimension->values.size()];
-    index /= dimension->values.size();
-    const std::string text = flow_text(value);
-    point.at.emplace_back(dimension->name, text);
-    if (dimension->path.empty()) continue;
-    if (const auto fault = documents.set(dimension->path, text)) {
-      reading.within("sweep." + dimension->name, [&] {
-        reading.error("GW003", position_of(documents.scenario.root, "sweep." + dimension->name),
+/// Which value every dimension has at point `index`; the last dimension is the fastest.
+std::vector<std::size_t> places_of(const std::vector<WrittenDimension>& sweep, std::size_t index) {
+  std::vector<std::size_t> places(sweep.size());
+  for (std::size_t i = sweep.size(); i-- > 0;) {
+    places[i] = index % sweep[i].values.size();
+    index /= sweep[i].values.size();
+  }
+  return places;
+}
+
+using At = std::vector<std::pair<std::string, std::string>>;
+
+At at_of(const std::vector<WrittenDimension>& sweep, const std::vector<std::size_t>& places) {
+  At at;
+  for (std::size_t i = 0; i < sweep.size(); ++i) {
+    at.emplace_back(sweep[i].name, flow_text(sweep[i].values[places[i]]));
+  }
+  std::ranges::sort(at);
+  return at;
+}
+
+/// Whether the sweep's constraint lets the point be; nothing if it cannot say, which is reported.
+std::optional<bool> is_allowed(const WrittenSweep& sweep, const At& at, const Tree& tree,
+                               Reading& reading) {
+  if (!sweep.constraint) return true;
+  const auto allowed = sweep.constraint->allows(at);
+  if (allowed) return *allowed;
+  const auto is_it = [&](const auto& entry) { return entry.first == allowed.error().where; };
+  if (std::ranges::none_of(at, is_it)) return true;  // not swept: the form says so, with a hint
+  const std::string path = "sweep.constraint";
+  reading.within(path, [&] {
+    reading.error("GW003", position_of(tree.root, path), allowed.error().why,
+                  "compare numbers with numbers and durations with durations");
+  });
+  return std::nullopt;
+}
+
+/// Puts the point's values into the trees.
+bool place_point(const std::vector<WrittenDimension>& sweep, const std::vector<std::size_t>& places,
+                 Documents& documents, Reading& reading) {
+  for (std::size_t i = sweep.size(); i-- > 0;) {
+    const WrittenDimension& dimension = sweep[i];
+    if (dimension.path.empty()) continue;
+    if (const auto fault = documents.set(dimension.path, flow_text(dimension.values[places[i]]))) {
+      reading.within("sweep." + dimension.name, [&] {
+        reading.error("GW003", position_of(documents.scenario.root, "sweep." + dimension.name),
                       *fault);
       });
       return false;
     }
   }
-  std::ranges::sort(point.at);
   return true;
 }
 
@@ -122,21 +156,24 @@ std::size_t point_count(const std::vector<WrittenDimension>& sweep) {
   return count;
 }
 
-/// Reads every point of the sweep; stops at the first that is wrong.
-void read_points(const Documents& documents, const std::vector<WrittenDimension>& sweep,
-                 Loaded<Scenario>& loaded) {
+/// Reads every point that the constraint allows; stops at the first that is wrong.
+void read_points(const Documents& documents, const WrittenSweep& sweep, Loaded<Scenario>& loaded) {
   Reading reading{documents.scenario.file, {}, loaded.diagnostics};
-  const std::size_t count = point_count(sweep);
+  const std::size_t count = point_count(sweep.dimensions);
   if (count > kPointsMax) {
     reading.error("GW001", position_of(documents.scenario.root, "sweep"),
                   fmt::format("the sweep has more than {} points", kPointsMax));
     return;
   }
   for (std::size_t index = 0; index < count; ++index) {
-    if (index > 0 && has_errors(loaded.diagnostics)) return;
+    if (!loaded.value.points.empty() && has_errors(loaded.diagnostics)) return;
+    const auto places = places_of(sweep.dimensions, index);
+    ScenarioPoint point{.at = at_of(sweep.dimensions, places), .scenario = {}};
+    const auto allowed = is_allowed(sweep, point.at, documents.scenario, reading);
+    if (!allowed) return;
+    if (!*allowed) continue;
     Documents placed = documents;
-    ScenarioPoint point;
-    if (!place_point(sweep, index, placed, point, reading)) return;
+    if (!place_point(sweep.dimensions, places, placed, reading)) return;
     std::vector<Diagnostic> found;
     auto written = read_point(placed, found);
     add_new(loaded.diagnostics, found);
@@ -145,13 +182,17 @@ void read_points(const Documents& documents, const std::vector<WrittenDimension>
     point.scenario.load = load_of(point);
     loaded.value.points.push_back(std::move(point));
   }
+  if (loaded.value.points.empty()) {
+    reading.error("GW001", position_of(documents.scenario.root, "sweep.constraint"),
+                  "the constraint leaves no point of the sweep");
+  }
 }
 
 /// Only what is swept, from the tree as it stands; everything else is read point by point.
-std::vector<WrittenDimension> read_sweep(const Documents& documents) {
+WrittenSweep read_sweep(const Documents& documents) {
   std::vector<Diagnostic> ignored;  // each point finds them again
   const auto written = read_point(documents, ignored);
-  return written ? written->sweep : std::vector<WrittenDimension>{};
+  return written ? written->sweep : WrittenSweep{};
 }
 
 Loaded<Scenario> load_documents(Documents documents, std::vector<Diagnostic> found,
@@ -168,14 +209,16 @@ Loaded<Scenario> load_documents(Documents documents, std::vector<Diagnostic> fou
                                     .hint = {}});
     }
   }
-  const std::vector<WrittenDimension> sweep = read_sweep(documents);
-  for (const WrittenDimension& dimension : sweep) {
+  const WrittenSweep sweep = read_sweep(documents);
+  for (const WrittenDimension& dimension : sweep.dimensions) {
     SweepDimension& shown = loaded.value.sweep.emplace_back();
     shown.name = dimension.name;
     shown.path = dimension.path;
     for (const Node& value : dimension.values) shown.values.push_back(flow_text(value));
   }
   read_points(documents, sweep, loaded);
+  loaded.value.tree = std::move(documents.scenario);
+  loaded.value.gateway_tree = std::move(documents.gateway);
   return loaded;
 }
 
@@ -219,6 +262,25 @@ std::uint32_t StationConfig::servers_of(std::uint32_t index) const noexcept {
 const StationConfig* ScenarioConfig::find_service(std::string_view name) const noexcept {
   const auto found = std::ranges::find(services, name, &StationConfig::name);
   return found == services.end() ? nullptr : &*found;
+}
+
+Diagnostic Scenario::diagnostic(std::string_view path, std::string message,
+                                std::string hint) const {
+  constexpr std::string_view kGateway = "gateway.";
+  const bool elsewhere = gateway_tree && path.starts_with(kGateway);
+  const Tree& of = elsewhere ? *gateway_tree : tree;
+  const std::string_view within = elsewhere ? path.substr(kGateway.size()) : path;
+  return {.id = "GW003",
+          .file = of.file,
+          .at = position_of(of.root, within),
+          .path = std::string{within},
+          .message = std::move(message),
+          .hint = std::move(hint)};
+}
+
+std::uint64_t Scenario::fingerprint() const {
+  const std::uint64_t own = hash64(flow_text(tree.root));
+  return gateway_tree ? combine64(own, hash64(flow_text(gateway_tree->root))) : own;
 }
 
 Loaded<Scenario> load_scenario_file(const std::string& file, const std::vector<Setting>& set) {

@@ -108,6 +108,12 @@ struct NetworkConfig {
   std::optional<Share> loss;                     ///< of attempts
 };
 
+/// What a target of a service costs.
+struct ServicePrice {
+  std::string name;        ///< of the service
+  double target_hour = 0;  ///< of one target for an hour, in any currency
+};
+
 /// One dimension of a sweep; the points are the product of all dimensions, the last one fastest.
 struct SweepDimension {
   std::string name;                 ///< "policy", or "load"
@@ -140,6 +146,7 @@ struct ScenarioConfig {
   BrokerConfig broker;
   std::string publish;  ///< without gateway and services: the topic that all requests go to
   RunConfig run;
+  std::vector<ServicePrice> prices;
   std::vector<stats::Expectation> expect;
   std::optional<double> load;  ///< of this point: offered work over the capacity of the service
 
@@ -156,7 +163,16 @@ struct Scenario {
   std::string file;
   std::vector<SweepDimension> sweep;
   std::vector<ScenarioPoint> points;  ///< one, with an empty `at`, when nothing is swept
+  Tree tree;                          ///< as written, settings put in
+  std::optional<Tree> gateway_tree;   ///< if `gateway` names a file
 
+  /// What is wrong with the value at `path`, found after the scenario was read: points to its line,
+  /// or to what comes nearest above it.
+  [[nodiscard]] Diagnostic diagnostic(std::string_view path, std::string message,
+                                      std::string hint) const;
+  /// Equal for scenarios of equal content, whatever their files are called and however they are
+  /// laid out; settings and gateway included, files that distributions name not.
+  [[nodiscard]] std::uint64_t fingerprint() const;
   /// What all points share (question, expect, run).
   [[nodiscard]] const ScenarioConfig& base() const { return points.front().scenario; }
 };

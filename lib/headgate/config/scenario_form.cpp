@@ -8,6 +8,7 @@
 #include "headgate/config/gateway_form.hpp"
 #include "headgate/config/model_form.hpp"
 #include "headgate/config/policy_form.hpp"
+#include "headgate/config/price_form.hpp"
 #include "headgate/config/request_form.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/core/text.hpp"
@@ -53,49 +54,6 @@ Form<RunConfig> run() {
 /// Any value, as it stands.
 Form<Node> tree() {
   return {[](const Node& node, Reading&) { return std::optional<Node>{node}; }, "{}"};
-}
-
-Form<WrittenDimension> dimension() {
-  return Object<WrittenDimension>("a dimension")
-      .required("path", &WrittenDimension::path, text(), "where its values go")
-      .required("values", &WrittenDimension::values, list_of(tree(), 1), "one for each point")
-      .form();
-}
-
-/// `load: [0.5, 0.9]`; ρ may pass 1: an overload is a legal question.
-Form<WrittenDimension> load_dimension() {
-  const auto numbers = list_of(number(1e-6, 1e3), 1);
-  return {
-      [read = numbers.read](const Node& node, Reading& reading) -> std::optional<WrittenDimension> {
-        const auto loads = read(node, reading);
-        if (!loads || loads->size() != node.items.size()) return std::nullopt;
-        WrittenDimension dimension;
-        dimension.values = node.items;
-        return dimension;
-      },
-      numbers.schema};
-}
-
-Form<std::vector<WrittenDimension>> sweep() {
-  using Sweep = std::vector<WrittenDimension>;
-  const auto load = load_dimension();
-  const auto other = dimension();
-  return {[load, other](const Node& node, Reading& reading) -> std::optional<Sweep> {
-            if (!is_map(node, reading, "a map of dimensions")) return std::nullopt;
-            Sweep dimensions;
-            for (const Member& member : node.members) {
-              const auto& form = member.key == "load" ? load : other;
-              auto read =
-                  reading.within(member.key, [&] { return form.read(member.value, reading); });
-              // Without values it was reported; it must not make the product of all empty.
-              if (!read || read->values.empty()) continue;
-              read->name = member.key;
-              dimensions.push_back(std::move(*read));
-            }
-            return dimensions;
-          },
-          fmt::format(R"({{"type":"object","properties":{{"load":{}}},"additionalProperties":{}}})",
-                      load.schema, other.schema)};
 }
 
 /// A file's name or a tree: the loader reads it, here it only has a schema.
@@ -150,8 +108,9 @@ void check_destination(const Node& node, Reading& reading, WrittenScenario& scen
 /// What an expectation is about must be swept; the point would never come otherwise.
 void check_dimensions(const Node& node, Reading& reading, WrittenScenario& scenario) {
   std::vector<std::string_view> names;
-  names.reserve(scenario.sweep.size());
-  for (const WrittenDimension& dimension : scenario.sweep) names.push_back(dimension.name);
+  names.reserve(scenario.sweep.dimensions.size());
+  for (const WrittenDimension& dimension : scenario.sweep.dimensions)
+    names.push_back(dimension.name);
   for (std::size_t i = 0; i < scenario.config.expect.size(); ++i) {
     for (const auto& condition : scenario.config.expect[i].at) {
       const std::string& name = condition.first;
@@ -187,7 +146,7 @@ Form<WrittenScenario> scenario_form() {
       .optional("requests", config(&Config::requests), list_of(request(), 1), "what is asked",
                 "one GET /")
       .optional("clients", config(&Config::clients), clients(), "how callers behave")
-      .optional("sweep", &WrittenScenario::sweep, sweep(), "one run for each combination")
+      .optional("sweep", &WrittenScenario::sweep, sweep_form(), "one run for each combination")
       .optional("run", config(&Config::run), run(), "how long and how often")
       .optional("expect", config(&Config::expect), list_of(expectation()),
                 "what must come out; decides the exit code")
@@ -196,6 +155,8 @@ Form<WrittenScenario> scenario_form() {
       .optional("network", config(&Config::network), network(), "between gateways and targets",
                 "no time is lost in it")
       .optional("faults", config(&Config::faults), list_of(fault()), "what breaks, and when")
+      .optional("prices", config(&Config::prices), price_form(),
+                "what targets cost, for sim capacity")
       .then(check_exceptions)
       .then(check_destination)
       .then(check_dimensions)

@@ -2,25 +2,16 @@
 // itself: one may be another file, the other changes the tree that everything else is read from.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "headgate/config/form.hpp"
 #include "headgate/config/scenario_config.hpp"
+#include "headgate/config/sweep_form.hpp"
 
 namespace headgate::config {
-
-/// One dimension as written; a value may be a whole tree.
-struct WrittenDimension {
-  std::string name;
-  std::string path;  ///< empty for "load"
-  std::vector<Node> values;
-};
 
 /// A scenario without what its gateway says.
 struct WrittenScenario {
   ScenarioConfig config;
-  std::vector<WrittenDimension> sweep;
+  WrittenSweep sweep;
 };
 
 [[nodiscard]] Form<WrittenScenario> scenario_form();

@@ -155,7 +155,8 @@ TEST_CASE("a dimension without values is an error, and the scenario is still rea
       kSmall + "sweep: {a: {path: services.s.queue, valumes: [1, 2]}}\n", "s.yaml");
   CHECK(all(loaded) ==
         "s.yaml:4:37: error[GW001] unknown key 'valumes' in a dimension; did you mean 'values'?\n"
-        "s.yaml:4:12: error[GW001] a dimension needs 'values'; one for each point\n");
+        "s.yaml:4:12: error[GW001] a dimension needs 'values'; one for each point, or a range "
+        "such as 10ms..50ms step 10ms\n");
   CHECK_FALSE(loaded.ok());
   CHECK(loaded.value.points.size() == 1);
 }
@@ -236,6 +237,42 @@ TEST_CASE("a scenario that cannot be read is unreadable, and an empty map lacks 
                 }() +
                 "]}}\n",
             "s.yaml")) == "s.yaml:4:1: error[GW001] the sweep has more than 10000 points\n");
+}
+
+TEST_CASE("a sweep takes ranges, and a constraint leaves out combinations") {
+  const auto loaded =
+      load_scenario_text(kSmall +
+                             "sweep:\n"
+                             "  servers: {path: services.s.servers, values: 1..3 step 1}\n"
+                             "  load: 0.4..0.8 step 0.2\n"
+                             "  constraint: servers >= 2 and load < 0.8\n",
+                         "s.yaml");
+  REQUIRE(loaded.ok());
+  std::vector<std::string> points;
+  for (const ScenarioPoint& point : loaded.value.points) {
+    points.push_back(point.at[0].second + " " + point.at[1].second);
+    CHECK(point.scenario.load.has_value());
+  }
+  CHECK(points == std::vector<std::string>{"0.4 2", "0.6 2", "0.4 3", "0.6 3"});
+  CHECK(loaded.value.points[0].scenario.services[0].servers == 2);
+  CHECK(loaded.value.sweep[0].values == std::vector<std::string>{"1", "2", "3"});
+}
+
+TEST_CASE("what is wrong in a range or a constraint is said at its line") {
+  const auto said = [](const std::string& sweep) {
+    return all(load_scenario_text(kSmall + "sweep:\n" + sweep, "s.yaml"));
+  };
+  CHECK(said("  load: 0.5..0.9\n")
+            .starts_with("s.yaml:5:9: error[GW001] '0.5..0.9' write FIRST..LAST"));
+  CHECK(said("  load: 0..1 step 0.5\n").starts_with("s.yaml:5:9: error[GW001] '0'"));
+  CHECK(said("  load: [0.5]\n  constraint: loda < 1\n") ==
+        "s.yaml:6:15: error[GW003] the sweep has no dimension 'loda'; did you mean 'load'?\n");
+  CHECK(
+      said("  load: [0.5]\n  constraint: load below 1\n").starts_with("s.yaml:6:15: error[GW001]"));
+  CHECK(said("  load: [0.5]\n  constraint: load < 10ms\n").find("have no order") !=
+        std::string::npos);
+  CHECK(said("  load: [0.5]\n  constraint: load > 1\n").find("leaves no point") !=
+        std::string::npos);
 }
 
 }  // namespace
