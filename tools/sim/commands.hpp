@@ -20,6 +20,11 @@ struct Outcome {
 };
 
 void add_run(CLI::App& app, Outcome& outcome);
+void add_capacity(CLI::App& app, Outcome& outcome);
+void add_merge(CLI::App& app, Outcome& outcome);
+void add_check(CLI::App& app, Outcome& outcome);
+void add_list(CLI::App& app, Outcome& outcome);
+void add_new(CLI::App& app, Outcome& outcome);
 void add_compare(CLI::App& app, Outcome& outcome);
 void add_explain(CLI::App& app, Outcome& outcome);
 void add_schema(CLI::App& app, Outcome& outcome);

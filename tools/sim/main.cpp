@@ -24,6 +24,11 @@ int run(int argc, char** argv) {
   headgate::sim_tool::Outcome outcome;
   outcome.command.assign(argv, argv + argc);
   headgate::sim_tool::add_run(app, outcome);
+  headgate::sim_tool::add_capacity(app, outcome);
+  headgate::sim_tool::add_merge(app, outcome);
+  headgate::sim_tool::add_check(app, outcome);
+  headgate::sim_tool::add_list(app, outcome);
+  headgate::sim_tool::add_new(app, outcome);
   headgate::sim_tool::add_compare(app, outcome);
   headgate::sim_tool::add_explain(app, outcome);
   headgate::sim_tool::add_schema(app, outcome);

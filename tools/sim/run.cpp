@@ -9,26 +9,30 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "headgate/config/scenario_config.hpp"
+#include "headgate/report/file.hpp"
+#include "headgate/report/json.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/sim/experiment.hpp"
 #include "headgate/sim/results.hpp"
+#include "headgate/sim/shard.hpp"
 #include "sim/commands.hpp"
 #include "sim/outputs.hpp"
+#include "sim/scenario_file.hpp"
 
 namespace headgate::sim_tool {
 namespace {
 
 struct Arguments {
-  std::string file;
+  ScenarioArguments scenario;
+  std::string shard;
   Outputs outputs;
-  std::vector<std::string> set;
-  std::optional<std::uint64_t> seed;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::string> command;
 };
@@ -37,21 +41,6 @@ std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
 
 void on_interrupt(int /*signal*/) { interrupted = true; }
-
-// PATH=VALUE, and the seed as one of them, so that files and flags meet in one place.
-std::optional<std::vector<config::Setting>> settings_of(const Arguments& arguments) {
-  std::vector<config::Setting> settings;
-  for (const std::string& text : arguments.set) {
-    const std::size_t equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      fmt::print(stderr, "sim: --set takes PATH=VALUE, as in --set run.jobs=20k, not '{}'\n", text);
-      return std::nullopt;
-    }
-    settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
-  }
-  if (arguments.seed) settings.push_back({"run.seed", std::to_string(*arguments.seed)});
-  return settings;
-}
 
 // Progress goes to a terminal only: one line that overwrites itself, and is gone at the end.
 class ProgressLine {
@@ -70,27 +59,53 @@ class ProgressLine {
   bool on_ = isatty(STDERR_FILENO) == 1;
 };
 
-Result<sim::Results> simulate(const config::Scenario& scenario, unsigned threads) {
+// Runs `work` with options that show progress and end early when asked to.
+template <class Work>
+auto interruptible(unsigned threads, const Work& work) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   ProgressLine line;
-  return sim::run_experiment(scenario,
-                             {.threads = threads,
-                              .stop = &interrupted,
-                              .progress = [&](const std::string& text) { line.show(text); }});
+  return work(sim::ExperimentOptions{
+      .threads = threads, .stop = &interrupted, .progress = [&](const std::string& text) {
+        line.show(text);
+      }});
+}
+
+ExitCode run_shard(const Arguments& arguments, const config::Scenario& scenario) {
+  const auto shard = sim::parse_shard(arguments.shard);
+  if (!shard) {
+    fmt::print(stderr, "sim: --shard {} {}\n", arguments.shard, shard.error().why);
+    return ExitCode::kUsage;
+  }
+  if (arguments.outputs.json.empty()) {
+    fmt::print(stderr, "sim: --shard needs --json FILE: a part is for sim merge\n");
+    return ExitCode::kUsage;
+  }
+  const auto settings = settings_of(arguments.scenario);
+  const auto part = interruptible(arguments.threads, [&](const sim::ExperimentOptions& options) {
+    return sim::run_shard(scenario, *settings, *shard, options);
+  });
+  if (!part) {
+    complain(scenario, part.error());
+    return part.error().code == Errc::kTimeout ? ExitCode::kInconclusive : ExitCode::kUsage;
+  }
+  if (const auto written = report::write_file(arguments.outputs.json, report::to_text(*part));
+      !written) {
+    fmt::print(stderr, "sim: {}: {}\n", written.error().where, written.error().why);
+    return ExitCode::kUsage;
+  }
+  return ExitCode::kYes;
 }
 
 ExitCode run(const Arguments& arguments) {
-  const auto settings = settings_of(arguments);
-  if (!settings) return ExitCode::kUsage;
-  const auto scenario = config::load_scenario_file(arguments.file, *settings);
-  for (const config::Diagnostic& diagnostic : scenario.diagnostics) {
-    fmt::print(stderr, "{}\n", config::to_text(diagnostic));
-  }
-  if (!scenario.ok()) return ExitCode::kUsage;
-  const auto results = simulate(scenario.value, arguments.threads);
+  const auto scenario = load_scenario(arguments.scenario);
+  if (!scenario) return ExitCode::kUsage;
+  if (!arguments.shard.empty()) return run_shard(arguments, *scenario);
+  const auto results = interruptible(arguments.threads, [&](const sim::ExperimentOptions& options) {
+    return sim::run_experiment(*scenario, options);
+  });
   if (!results) {
-    fmt::print(stderr, "{}: {}: {}\n", arguments.file, results.error().where, results.error().why);
+    complain(*scenario, results.error());
     return ExitCode::kUsage;
   }
   fmt::print("{}", sim::results_text(*results, {.colour = report::colour_wanted(STDOUT_FILENO)}));
@@ -108,13 +123,12 @@ ExitCode run(const Arguments& arguments) {
 void add_run(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand("run", "Carry out a scenario and judge its expectations");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("FILE", arguments->file, "The scenario, YAML or JSON")->required();
+  command->add_option("FILE", arguments->scenario.file, "The scenario, YAML or JSON")->required();
   add_options(*command, arguments->outputs);
-  command
-      ->add_option("--set", arguments->set,
-                   "PATH=VALUE in the scenario or its gateway; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--seed", arguments->seed, "The same as --set run.seed=N");
+  add_settings(*command, arguments->scenario);
+  command->add_option("--shard", arguments->shard,
+                      "PART/PARTS: only this part of the replications; --json then writes a part "
+                      "for sim merge");
   command
       ->add_option("--threads", arguments->threads,
                    "Threads for replications; the results are the same for any number")

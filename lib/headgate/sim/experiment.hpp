@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,15 @@ namespace headgate::sim {
 struct Judged {
   stats::Expectation expectation;
   stats::Verdict verdict;
+  /// Of a verdict in doubt: how many measured requests of a point would settle it, if the figures
+  /// stay as they are; nothing if none would.
+  std::optional<double> jobs_needed;
 };
 
 struct Results {
   std::string question;
   std::uint64_t seed = 1;
+  std::vector<std::string> on;  ///< the figures that `precision` is about
   std::vector<PointResult> points;
   std::vector<Judged> expect;
   bool interrupted = false;  ///< ended early: what was measured until then
@@ -39,6 +44,15 @@ struct Results {
   /// kNo if an expectation failed beyond doubt, kInconclusive if one is in doubt, else kYes.
   [[nodiscard]] ExitCode exit_code() const noexcept;
 };
+
+/// Compiles every point. Fails with kInvalidConfig at the first that cannot be, or that has no
+/// steady state where one is asked for (steady_state.hpp); `where` is a path of the scenario.
+[[nodiscard]] Result<std::vector<Plan>> plan_points(const config::Scenario& scenario);
+/// The same as results in which nothing was run yet.
+[[nodiscard]] Result<std::vector<PointResult>> start_points(const config::Scenario& scenario);
+/// Results of points that were run, judged. Requires: points of this scenario, from the first on.
+[[nodiscard]] Results conclude(const config::Scenario& scenario, std::vector<PointResult> points,
+                               bool interrupted);
 
 /// Carries out the scenario. Fails with kInvalidConfig before anything runs if a point cannot be.
 [[nodiscard]] Result<Results> run_experiment(const config::Scenario& scenario,

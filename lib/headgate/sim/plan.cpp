@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -402,35 +401,6 @@ Result<void> add_gateway(const config::ScenarioConfig& scenario,
 
 // ---- Arrivals and horizon ----
 
-// Requests per second at which the busiest service has as much work as it can do.
-double rate_at_full_load(const Plan& plan) {
-  std::vector<double> shares(plan.services.size());
-  std::vector<double> topic_shares(plan.broker.size());
-  double before = 0;
-  for (const RequestKind& kind : plan.kinds) {
-    if (kind.route != RequestKind::kNoRoute) {
-      const RoutePlan& route = plan.routes[kind.route];
-      const double share = kind.share_up_to - before;
-      if (route.service == RoutePlan::kNoService) {
-        topic_shares[route.topic] += share;
-      } else {
-        shares[route.service] += share * plan.services[route.service].calls_of(kind);
-      }
-    }
-    before = kind.share_up_to;
-  }
-  double rate = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    if (shares[i] > 0) rate = std::min(rate, plan.services[i].capacity_per_s() / shares[i]);
-  }
-  for (std::size_t i = 0; i < topic_shares.size(); ++i) {
-    if (topic_shares[i] > 0) {
-      rate = std::min(rate, plan.broker[i].capacity_per_s() / topic_shares[i]);
-    }
-  }
-  return rate;
-}
-
 Result<void> set_arrivals(const config::ScenarioConfig& scenario, Plan& plan) {
   if (!scenario.arrivals) return failed(Errc::kInvalidConfig, "arrivals", "must be given");
   plan.arrivals = *scenario.arrivals;
@@ -438,7 +408,7 @@ Result<void> set_arrivals(const config::ScenarioConfig& scenario, Plan& plan) {
   if (plan.arrivals.is_closed()) {
     return failed(Errc::kInvalidConfig, "sweep.load", "sets a rate, which a closed loop has not");
   }
-  const double rate = *scenario.load * rate_at_full_load(plan);
+  const double rate = *scenario.load * full_load_of(plan);
   // A million seconds as the period keeps the rate to nine digits and the count far from overflow.
   constexpr double kPeriodSeconds = 1e6;
   if (!(rate > 0) || rate > 1e9) {
@@ -466,23 +436,6 @@ Horizon horizon_of(const config::RunConfig& run) {
 }
 
 }  // namespace
-
-double ServicePlan::calls_of(const RequestKind& kind) const noexcept {
-  double calls = fan_out > 0 ? fan_out : 1;
-  if (cache) calls *= 1 - cache->hits.of_one;
-  const double usual_ns = targets.front().time.mean_ns();
-  if (kind.time && usual_ns > 0) calls *= kind.time->mean_ns() / usual_ns;
-  return calls;
-}
-
-double ServicePlan::capacity_per_s() const noexcept {
-  double capacity = 0;
-  for (const TargetPlan& target : targets) {
-    capacity +=
-        target.station.servers * 1e9 / target.time.mean_ns();  // infinite if it takes no time
-  }
-  return capacity;
-}
 
 Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   Plan plan;

@@ -161,6 +161,10 @@ inline constexpr std::uint64_t kJobsDefault = 200'000;
 /// one for every so many measured, before them.
 inline constexpr std::uint64_t kWarmupPart = 10;
 
+/// Requests per second at which the busiest service has as much work as it can do; infinite if none
+/// has a limit.
+[[nodiscard]] double full_load_of(const Plan& plan);
+
 /// Compiles one point. Fails with kInvalidConfig; `where` is a path of the scenario.
 [[nodiscard]] Result<Plan> make_plan(const config::ScenarioConfig& scenario);
 

@@ -26,6 +26,7 @@ inline constexpr double kConfidence = 0.95;
 inline constexpr std::uint32_t kSections = 30;
 /// …of which so many neighbours make a batch of the overlapping batch means.
 inline constexpr std::size_t kSectionsPerBatch = 3;
+static_assert(kSections % kSectionsPerBatch == 0);
 
 /// What `warmup: auto` found for a point.
 struct Warmup {
@@ -43,6 +44,22 @@ struct TopicTimings {
   stats::Histogram age;
 };
 
+/// What the replications of a point add up to; parts of it, made elsewhere, can be joined.
+struct PointSums {
+  std::vector<std::vector<double>> figures;  ///< by replication or section, then by name
+  std::vector<std::vector<double>> batches;  ///< of sections, side by side: for quantiles
+  std::size_t replications = 0;
+  stats::Totals totals;
+  std::uint64_t warmup_requests = 0;
+  stats::Histogram response_time;
+  stats::Histogram queue_time;
+  std::vector<std::uint64_t> published;
+  std::vector<TopicTimings> topics;  ///< of the plan's broker
+
+  /// Adds the replications that come next.
+  void join(const PointSums& next);
+};
+
 class PointResult {
  public:
   using At = std::vector<std::pair<std::string, std::string>>;
@@ -51,26 +68,38 @@ class PointResult {
 
   /// The figure of that name with its interval; nothing if there is none.
   /// Means and shares: the mean of the replications, or of the sections of a single one. Quantiles:
-  /// that of all requests together, with the interval that the spread of the replications' or
-  /// sections' own quantiles gives (sectioning: S. Asmussen, P. Glynn, "Stochastic Simulation",
-  /// section III.5). A `.max` has no interval: it grows with the length of the run and estimates
-  /// nothing. Requires: 0 < confidence < 1.
+  /// that of all requests together, with the interval that the replications' own quantiles give, or
+  /// those of the batches of a single one (sectioning). A `.max` has no interval: it grows with the
+  /// length of the run and estimates nothing. Requires: 0 < confidence < 1.
   [[nodiscard]] std::optional<stats::Estimate> estimate(std::string_view figure,
                                                         double confidence = kConfidence) const;
+
+  /// What the interval of `figure` is made of, in order: the figure of each replication, or of each
+  /// section of a single one (quantiles: of each batch of sections); NaN where one has none. Empty
+  /// if there is no such figure.
+  [[nodiscard]] std::vector<double> parts(std::string_view figure) const;
+  /// The figures that there may be.
+  [[nodiscard]] std::span<const std::string> names() const noexcept { return names_.names(); }
 
   [[nodiscard]] const At& at() const noexcept { return at_; }
   [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
   /// Sums over the replications.
-  [[nodiscard]] const stats::Totals& totals() const noexcept { return totals_; }
-  [[nodiscard]] std::uint64_t warmup_requests() const noexcept { return warmup_requests_; }
-  [[nodiscard]] const stats::Histogram& response_time() const noexcept { return response_time_; }
-  [[nodiscard]] const stats::Histogram& queue_time() const noexcept { return queue_time_; }
-  [[nodiscard]] const std::vector<std::uint64_t>& published() const noexcept { return published_; }
+  [[nodiscard]] const stats::Totals& totals() const noexcept { return sums_.totals; }
+  [[nodiscard]] std::uint64_t warmup_requests() const noexcept { return sums_.warmup_requests; }
+  [[nodiscard]] const stats::Histogram& response_time() const noexcept {
+    return sums_.response_time;
+  }
+  [[nodiscard]] const stats::Histogram& queue_time() const noexcept { return sums_.queue_time; }
+  [[nodiscard]] const std::vector<std::uint64_t>& published() const noexcept {
+    return sums_.published;
+  }
   /// Of the topics of the plan's broker.
-  [[nodiscard]] const std::vector<TopicTimings>& topics() const noexcept { return topics_; }
-  [[nodiscard]] std::size_t replications() const noexcept { return replications_; }
+  [[nodiscard]] const std::vector<TopicTimings>& topics() const noexcept { return sums_.topics; }
+  [[nodiscard]] std::size_t replications() const noexcept { return sums_.replications; }
   /// Whether there is one replication only, in sections.
-  [[nodiscard]] bool is_sectioned() const noexcept { return figures_.size() > replications_; }
+  [[nodiscard]] bool is_sectioned() const noexcept {
+    return sums_.figures.size() > sums_.replications;
+  }
   /// Where `warmup: auto` looked for it.
   [[nodiscard]] const std::optional<Warmup>& warmup() const noexcept { return warmup_; }
 
@@ -79,22 +108,19 @@ class PointResult {
   /// Adds one replication, whole or in its sections. Call in the order of their numbers.
   void add(const Outcome& outcome) { add(std::span{&outcome, 1}); }
   void add(std::span<const Outcome> sections);
+  [[nodiscard]] const PointSums& sums() const noexcept { return sums_; }
+  /// Adds replications that were made elsewhere. Requires: sums of the same plan.
+  void join(const PointSums& next) { sums_.join(next); }
 
  private:
   [[nodiscard]] const stats::Histogram& timing_of(std::string_view figure) const noexcept;
+  void add_batches(std::span<const Outcome> sections);
 
   At at_;
   Plan plan_;
   FigureNames names_;
   std::optional<Warmup> warmup_;
-  std::vector<std::vector<double>> figures_;  // by replication or section, then by name
-  std::size_t replications_ = 0;
-  stats::Totals totals_;
-  std::uint64_t warmup_requests_ = 0;
-  stats::Histogram response_time_;
-  stats::Histogram queue_time_;
-  std::vector<std::uint64_t> published_;
-  std::vector<TopicTimings> topics_;
+  PointSums sums_;
 };
 
 /// Half of the width of the interval.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
 #include "headgate/sim/replication.hpp"
 #include "headgate/stats/warmup.hpp"
@@ -51,14 +52,18 @@ bool is_complete(const Sections& sections) {
 
 class PointRunner {
  public:
-  PointRunner(PointResult& point, const config::RunConfig& run, const ExperimentOptions& options)
+  PointRunner(PointResult& point, const config::RunConfig& run, const ExperimentOptions& options,
+              std::size_t first = 0)
       : point_(point),
         run_(run),
+        first_(first),
         options_(options),
         stop_(options.stop == nullptr ? kNeverStops : *options.stop) {}
 
+  bool run_exactly(std::size_t count) { return ready() && grow_to(count); }
+
   bool run() {
-    if (point_.plan().horizon.find_warmup && !find_warmup()) return false;
+    if (!ready()) return false;
     std::size_t wanted = run_.replications;
     while (point_.replications() < wanted) {
       if (!grow_to(wanted)) return false;
@@ -71,6 +76,8 @@ class PointRunner {
   }
 
  private:
+  bool ready() { return !point_.plan().horizon.find_warmup || find_warmup(); }
+
   bool find_warmup() {
     Plan pilot = point_.plan();
     const std::uint64_t jobs = *pilot.horizon.jobs;
@@ -126,10 +133,10 @@ class PointRunner {
 
   bool grow_to(std::size_t wanted) {
     while (point_.replications() < wanted) {
-      const std::size_t first = point_.replications();
-      const std::size_t count = std::min(wanted - first, kBatchMax);
+      const std::size_t made = point_.replications();
+      const std::size_t count = std::min(wanted - made, kBatchMax);
       const std::uint32_t sections = run_.replications == 1 ? kSections : 1;
-      if (!add(batch(point_.plan(), run_.seed, first, count, sections))) return false;
+      if (!add(batch(point_.plan(), run_.seed, first_ + made, count, sections))) return false;
       if (options_.progress) options_.progress(progress_text(wanted));
     }
     return true;
@@ -156,6 +163,7 @@ class PointRunner {
 
   PointResult& point_;
   const config::RunConfig& run_;
+  const std::size_t first_;  // number of the first replication
   const ExperimentOptions& options_;
   const std::atomic<bool>& stop_;
 };
@@ -164,6 +172,12 @@ class PointRunner {
 
 bool run_point(PointResult& point, const config::RunConfig& run, const ExperimentOptions& options) {
   return PointRunner{point, run, options}.run();
+}
+
+bool run_part(PointResult& point, const config::RunConfig& run, const ReplicationRange& range,
+              const ExperimentOptions& options) {
+  HG_ASSERT(!run.precision && range.first + range.count <= run.replications);
+  return PointRunner{point, run, options, range.first}.run_exactly(range.count);
 }
 
 }  // namespace headgate::sim

@@ -30,6 +30,17 @@ struct ExperimentOptions {
   std::function<void(const std::string&)> progress = {};
 };
 
+/// Replications first..first+count-1 of those that a run asks for.
+struct ReplicationRange {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+/// Makes only these replications of `point`. Returns false if it was interrupted.
+/// Requires: no `precision`, the range within run.replications.
+[[nodiscard]] bool run_part(PointResult& point, const config::RunConfig& run,
+                            const ReplicationRange& range, const ExperimentOptions& options);
+
 /// Runs `point`. Returns false if it was interrupted; it then holds what was measured until then.
 [[nodiscard]] bool run_point(PointResult& point, const config::RunConfig& run,
                              const ExperimentOptions& options);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "headgate/core/text.hpp"
+#include "headgate/sim/differences.hpp"
 #include "headgate/sim/results.hpp"
 
 namespace headgate::sim {
@@ -22,6 +23,12 @@ Json word_json(const std::string& word) {
   const auto whole = static_cast<std::int64_t>(*number);
   if (static_cast<double>(whole) == *number) return whole;
   return *number;
+}
+
+Json at_json(const PointResult::At& at) {
+  Json json = Json::object();
+  for (const auto& [name, word] : at) json[name] = word_json(word);
+  return json;
 }
 
 Json timing(const PointResult& point, const std::string& name, const stats::Histogram& histogram) {
@@ -83,9 +90,7 @@ void topic_json(const PointResult& point, const TopicPlan& topic, const TopicTim
 
 Json point_json(const PointResult& point, const JsonOptions& options) {
   Json json;
-  Json at = Json::object();
-  for (const auto& [name, word] : point.at()) at[name] = word_json(word);
-  json["at"] = std::move(at);
+  json["at"] = at_json(point.at());
   json["replications"] = point.replications();
   if (point.is_sectioned()) json["sections"] = kSections;
   if (point.warmup()) json["warmup"] = warmup_json(*point.warmup(), options);
@@ -114,6 +119,25 @@ Json point_json(const PointResult& point, const JsonOptions& options) {
   return json;
 }
 
+// {"dimension", "a", "b", "at", "figures": {NAME: {estimate of a - b, "correlation"}}}.
+Json difference_json(const std::vector<PointResult>& points, const PointPair& pair) {
+  Json json{{"dimension", pair.dimension},
+            {"a", word_json(pair.first)},
+            {"b", word_json(pair.second)},
+            {"at", at_json(pair.others)}};
+  Json figures = Json::object();
+  const PointResult& a = points[pair.a];
+  const PointResult& b = points[pair.b];
+  for (const std::string& name : compared_figures(a, b)) {
+    const auto found = difference(a, b, name);
+    if (!found) continue;
+    figures[name] = report::estimate_json(found->estimate);
+    figures[name]["correlation"] = found->correlation;
+  }
+  json["figures"] = std::move(figures);
+  return json;
+}
+
 }  // namespace
 
 Json results_json(const Results& results, const JsonOptions& options) {
@@ -127,6 +151,11 @@ Json results_json(const Results& results, const JsonOptions& options) {
     const PointResult& point = results.points[i];
     Json& entry = json["points"].emplace_back(point_json(point, options));
     if (i < options.series.size()) entry["series"] = series_json(options.series[i], point.plan());
+  }
+  const std::vector<PointPair> pairs = pairs_of(results.points);
+  if (!pairs.empty()) json["differences"] = Json::array();
+  for (const PointPair& pair : pairs) {
+    json["differences"].push_back(difference_json(results.points, pair));
   }
   json["expect"] = Json::array();
   for (const Judged& judged : results.expect) {

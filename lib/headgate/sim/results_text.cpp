@@ -5,10 +5,12 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "headgate/core/text.hpp"
 #include "headgate/report/table.hpp"
+#include "headgate/sim/differences.hpp"
 #include "headgate/sim/results.hpp"
 #include "headgate/stats/metric.hpp"
 
@@ -92,12 +94,17 @@ std::string rough_count(double count) {
   return count_to_text(std::llround(count / unit) * std::llround(unit));
 }
 
-std::string length_hint(const PointResult& point) {
-  const auto mean = point.estimate("response_time.mean");
-  const auto jobs = jobs_for(point, "response_time.mean", kPrecisionShown);
-  if (!mean || !jobs || relative_half_width(*mean) <= kPrecisionShown) return {};
-  return fmt::format("  response_time.mean is known to ±{:.2g}%: needs about {} requests for ±1%\n",
-                     relative_half_width(*mean) * 100, rough_count(*jobs));
+// The figures that the run was made for: those of `precision`, else the mean.
+std::string length_hint(const PointResult& point, const std::vector<std::string>& on) {
+  std::string text;
+  for (const std::string& figure : on) {
+    const auto estimate = point.estimate(figure);
+    const auto jobs = jobs_for(point, figure, kPrecisionShown);
+    if (!estimate || !jobs || relative_half_width(*estimate) <= kPrecisionShown) continue;
+    text += fmt::format("  {} is known to ±{:.2g}%: needs about {} requests for ±1%\n", figure,
+                        relative_half_width(*estimate) * 100, rough_count(*jobs));
+  }
+  return text;
 }
 
 std::string warmup_hint(const PointResult& point) {
@@ -112,7 +119,7 @@ std::string at_text(const PointResult::At& at) {
   return text;
 }
 
-std::string point_text(const PointResult& point, bool colour) {
+std::string point_text(const PointResult& point, const std::vector<std::string>& on, bool colour) {
   const std::string title =
       at_text(point.at()) + (point.is_sectioned()
                                  ? fmt::format("one run in {} sections", kSections)
@@ -128,7 +135,54 @@ std::string point_text(const PointResult& point, bool colour) {
   for (std::size_t i = 0; i < point.published().size(); ++i) {
     text += fmt::format("  events to topic {}: {}\n", point.plan().topics[i], point.published()[i]);
   }
-  return text + warmup_hint(point) + length_hint(point) + "\n";
+  return text + warmup_hint(point) + length_hint(point, on) + "\n";
+}
+
+// Beyond so many rows a table is for the JSON.
+constexpr std::size_t kDifferencesShown = 20;
+
+std::vector<std::string> figures_compared(const PointResult& a, const PointResult& b) {
+  std::vector<std::string> figures{"response_time.mean", "response_time.p99"};
+  if (a.totals().refused + b.totals().refused > 0) figures.emplace_back("refused_share");
+  if (a.totals().failed + b.totals().failed > 0) figures.emplace_back("failed_share");
+  return figures;
+}
+
+void add_difference(const Results& results, const PointPair& pair, report::Table& table) {
+  const PointResult& a = results.points[pair.a];
+  const PointResult& b = results.points[pair.b];
+  std::string title = fmt::format("  {}{} - {}", at_text(pair.others), pair.first, pair.second);
+  for (const std::string& figure : figures_compared(a, b)) {
+    const auto found = difference(a, b, figure);
+    if (!found) continue;
+    const auto kind = stats::find_metric(figure)->kind;
+    const auto& [value, low, high, confidence] = found->estimate;
+    const bool differ = low > 0 || high < 0;
+    table.add({std::exchange(title, {}), figure, metric_text(kind, value), metric_text(kind, low),
+               metric_text(kind, high), fmt::format("{:.2f}", found->correlation),
+               differ ? "" : "may be equal"});
+  }
+}
+
+std::string differences_text(const Results& results, bool colour) {
+  const std::vector<PointPair> pairs = pairs_of(results.points);
+  if (pairs.empty()) return {};
+  report::Table table({{.title = "", .align = report::Align::kLeft},
+                       {.title = "", .align = report::Align::kLeft},
+                       {.title = "difference"},
+                       {.title = "low"},
+                       {.title = "high"},
+                       {.title = "correlation"},
+                       {.title = "", .align = report::Align::kLeft}});
+  const std::size_t shown = std::min(pairs.size(), kDifferencesShown);
+  for (std::size_t i = 0; i < shown; ++i) add_difference(results, pairs[i], table);
+  std::string text = report::painted("differences, in pairs of replications with equal draws",
+                                     report::Paint::kBold, colour) +
+                     "\n" + table.to_text();
+  if (pairs.size() > shown) {
+    text += fmt::format("  and {} more pairs in the JSON\n", pairs.size() - shown);
+  }
+  return text + "\n";
 }
 
 std::string judged_text(const Judged& judged, bool colour) {
@@ -141,7 +195,12 @@ std::string judged_text(const Judged& judged, bool colour) {
                   judged.expectation.text);
   if (!judged.expectation.why.empty())
     text += fmt::format("          why: {}\n", judged.expectation.why);
-  return text + fmt::format("          observed: {}\n", verdict.observed);
+  text += fmt::format("          observed: {}\n", verdict.observed);
+  if (judged.jobs_needed) {
+    text += fmt::format("          to be sure of it: about {} requests a point\n",
+                        rough_count(*judged.jobs_needed));
+  }
+  return text;
 }
 
 }  // namespace
@@ -151,7 +210,9 @@ std::string results_text(const Results& results, const TextOptions& options) {
   if (!results.question.empty()) {
     text += report::painted(results.question, report::Paint::kBold, options.colour) + "\n\n";
   }
-  for (const PointResult& point : results.points) text += point_text(point, options.colour);
+  for (const PointResult& point : results.points)
+    text += point_text(point, results.on, options.colour);
+  text += differences_text(results, options.colour);
   if (results.interrupted) text += "interrupted: this is what was measured until then\n\n";
   if (results.expect.empty()) return text;
   text += report::painted("expected", report::Paint::kBold, options.colour) + "\n";

@@ -7,6 +7,7 @@
 
 #include "headgate/core/hash.hpp"
 #include "headgate/report/json.hpp"
+#include "headgate/sim/differences.hpp"
 #include "headgate/sim/results.hpp"
 
 namespace headgate::sim {
@@ -253,6 +254,69 @@ TEST_CASE("experiment: a queue that grows for ever has no end of its start") {
 TEST_CASE("experiment: a warm-up that is given is not looked for") {
   const Results results = results_of(kMm1 + "run: {jobs: 1k, replications: 2, warmup: 2s}\n");
   CHECK_FALSE(results.points[0].warmup().has_value());
+}
+
+TEST_CASE("experiment: paired by equal draws, a small difference shows that intervals hide") {
+  // M/D/1 against the same queue with 1 % longer service: at 80 % load 30 ms and (Pollaczek and
+  // Khinchine, load 0.808) 31.352 ms.
+  const std::string text =
+      "arrivals: {poisson: 80/s}\nservices: {s: {time: {constant: 10ms}}}\n"
+      "sweep: {time: {path: services.s.time.constant, values: [10ms, 10.1ms]}}\n"
+      "run: {jobs: 4k, replications: 8}\n"
+      "expect: ['response_time.mean: 10ms < 10.1ms']\n";
+  const Results results = results_of(text);
+  const auto found = difference(results.points[1], results.points[0], "response_time.mean");
+  REQUIRE(found.has_value());
+  CHECK(found->correlation > 0.99);
+  CHECK(found->estimate.low < 1.352e6);
+  CHECK(found->estimate.high > 1.352e6);
+  CHECK(found->estimate.low > 0);
+  const auto one = results.points[0].estimate("response_time.mean");
+  const auto other = results.points[1].estimate("response_time.mean");
+  REQUIRE(one.has_value());
+  REQUIRE(other.has_value());
+  CHECK(one->high > other->low);  // alone they would not tell
+  CHECK(results.expect[0].verdict.passed);
+  CHECK(results.expect[0].verdict.certain);
+  const auto json = results_json(results);
+  REQUIRE(json["differences"].size() == 1);
+  CHECK(json["differences"][0]["dimension"] == "time");
+  CHECK(json["differences"][0]["a"] == "10ms");
+  CHECK(json["differences"][0]["figures"]["response_time.mean"]["correlation"] > 0.99);
+}
+
+TEST_CASE("experiment: pairs differ in one dimension; of many values only neighbours are paired") {
+  const std::string text = kMm1 +
+                           "sweep: {load: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],\n"
+                           "  servers: {path: services.server.servers, values: [1, 2, 3]}}\n"
+                           "run: {jobs: 50, replications: 2}\n";
+  const Results results = results_of(text);
+  std::size_t load = 0;
+  std::size_t servers = 0;
+  for (const PointPair& pair : pairs_of(results.points)) {
+    ++(pair.dimension == "load" ? load : servers);
+    CHECK(pair.others.size() == 1);
+    CHECK(pair.first < pair.second);
+  }
+  CHECK(load == std::size_t{5} * 3);
+  CHECK(servers == std::size_t{3} * 6);
+}
+
+TEST_CASE("experiment: where no steady state is, a run of so many requests is refused") {
+  const auto error_of = [](const std::string& text) {
+    const auto plans = plan_points(scenario_of(text));
+    return plans ? std::string{} : plans.error().where + ": " + plans.error().why;
+  };
+  const std::string overload = "arrivals: {poisson: 100/s}\nservices: {server: {time: ";
+  CHECK(error_of(overload + "{exponential: 10ms}}}\n").starts_with("arrivals: 100/s for 'server'"));
+  CHECK(error_of(overload + "{exponential: 9.9ms}}}\n").empty());
+  CHECK(error_of(overload + "{exponential: 10ms}, queue: 5}}\n").empty());
+  CHECK(error_of(overload + "{exponential: 10ms}}}\nrun: {duration: 1s}\n").empty());
+  CHECK(error_of(kMm1 + "sweep: {load: [0.9, 1]}\n").starts_with("sweep.load: "));
+  CHECK(error_of(kMm1 + "sweep: {load: [0.9, 0.99]}\n").empty());
+  CHECK(error_of("arrivals: {closed: {clients: 9, think: {constant: 0s}}}\n"
+                 "services: {server: {time: {exponential: 10ms}}}\n")
+            .empty());
 }
 
 }  // namespace
