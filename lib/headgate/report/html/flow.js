@@ -7,7 +7,8 @@ const kTargetsApart = 12;
 /// attempts, then by outcome. Links of nothing are left out.
 function flowLinks(point) {
   const apart = point.targets.length <= kTargetsApart;
-  const placeOf = (target) => target < 0 ? 'refused by the gateway' :
+  const without = { ok: 'topic or cache', refused: 'refused by the gateway' };
+  const placeOf = ({ target, answer }) => target < 0 ? without[answer] || 'no target' :
     apart ? point.targets[target] : point.targets[target].replace(/\/[^/]*$/, '');
   const retried = point.flows.some((flow) => flow.retried);
   const links = new Map();
@@ -16,7 +17,7 @@ function flowLinks(point) {
     links.set(key, (links.get(key) || 0) + requests);
   };
   for (const flow of point.flows) {
-    const place = placeOf(flow.target);
+    const place = placeOf(flow);
     const outcome = flow.answer.replace('_', ' ') + ' ';
     add('requests', place, flow.requests);
     if (!retried || flow.target < 0) {

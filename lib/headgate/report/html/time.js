@@ -92,6 +92,7 @@ function systemOption(width) {
 function queuesOption(width) {
   const run = series();
   const names = Object.keys(run.targets);
+  if (!names.length) return null;
   const cells = [];
   let most = 0;
   names.forEach((name, row) => run.targets[name].waiting.forEach((value, bin) => {
