@@ -31,8 +31,7 @@ struct PipelineOptions {
 struct ClientStatistics {
   double queued_us = 0;      ///< int_latency: in the client's queue, the linger included
   double sending_us = 0;     ///< outbuf_latency: until written to the socket
-  double round_trip_us = 0;  ///< rtt: to the broker and back
-  double round_trip_min_us = 0;
+  double round_trip_us = 0;  ///< rtt: to the broker and back, its own work included
 };
 
 struct PipelineResult {
