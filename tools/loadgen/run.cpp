@@ -172,6 +172,16 @@ void watch(load::Run& run) {
   if (terminal) std::fprintf(stderr, "\r\033[K");
 }
 
+/// The arrivals that only a plan can write.
+std::string arrivals_of_plans() {
+  std::string names;
+  for (const arrival::Entry& entry : arrival::arrivals_catalog()) {
+    if (entry.form == arrival::Form::kScalar) continue;
+    names += (names.empty() ? "" : ", ") + std::string{entry.name};
+  }
+  return names;
+}
+
 }  // namespace
 
 CLI::App* add_run(CLI::App& app) {
@@ -186,7 +196,9 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("-d,--duration", set.duration, "such as 15s (default: 10s, without -n)");
   command->add_option("-n,--requests", set.requests, "send this many, such as 100k");
   command->add_option("-R,--rate", set.rate, "open loop at this rate, such as 300/s");
-  command->add_option("--arrival", set.arrival, "how the open loop's requests come; --plan knows more")
+  command
+      ->add_option("--arrival", set.arrival,
+                   "how the open loop's requests come; --plan has too: " + arrivals_of_plans())
       ->check(CLI::IsMember(arrival::open_arrivals()))
       ->capture_default_str();
   command->add_option("-H,--header", set.headers, "'name: value'; may be repeated");
