@@ -40,6 +40,7 @@ TEST_CASE("theory: a right value holds, and replications are added until the int
   REQUIRE(findings.findings.size() == 1);
   const Finding& finding = findings.findings[0];
   CHECK(finding.holds == Holds::kYes);
+  CHECK(findings.looks == 1);
   CHECK(finding.estimate.confidence == 0.999);
   CHECK((finding.estimate.high - finding.estimate.low) / 2 <= 0.1e6);
   CHECK(findings.requests > 24 * 1100);  // the first look at 24 of them was not enough
@@ -49,6 +50,7 @@ TEST_CASE("theory: a right value holds, and replications are added until the int
 TEST_CASE("theory: a wrong value does not hold") {
   const SetupFindings findings = findings_of(setup_of(2.2e6, 0.1e6));
   CHECK(findings.findings[0].holds == Holds::kNo);
+  CHECK(findings.looks == 2);  // it was not by chance
   CHECK_FALSE(all_hold(std::span{&findings, 1}));
   CHECK(findings_text(std::span{&findings, 1}, false).find("0 of 1 cases hold") !=
         std::string::npos);

@@ -229,6 +229,15 @@ TEST_CASE("formulas: the last of several legs") {
   CHECK(fork_join_pair(.9) == Approx(13.875));
 }
 
+TEST_CASE("formulas: batches of a producer are those of the table") {
+  CHECK(batching(5, 16).size == digits(5.9999, 4));
+  CHECK(batching(5, 16).wait * 5 == digits(2.916, 3));
+  CHECK(batching(100, 100).size == digits(96.5006, 4));
+  CHECK(batching(100, 100).wait * 10 == digits(4.790, 3));
+  CHECK(batching(.5, 100).size == digits(1.5, 4));
+  CHECK(batching(.5, 100).wait * 5 == digits(4.167, 3));
+}
+
 TEST_CASE("formulas: two queues in a row") {
   const Tail both = tandem_tail(.5, .25);
   CHECK(both(0) == Approx(1));

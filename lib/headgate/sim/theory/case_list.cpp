@@ -45,6 +45,7 @@ std::vector<Setup> all_setups() {
   add_limit_cases(list);
   add_client_cases(list);
   add_model_cases(list);
+  add_kafka_cases(list);
   return list.take();
 }
 

@@ -83,5 +83,6 @@ void add_limit_cases(CaseList& list);
 void add_client_cases(CaseList& list);
 void add_model_cases(CaseList& list);
 void add_arrival_cases(CaseList& list);
+void add_kafka_cases(CaseList& list);
 
 }  // namespace headgate::sim::theory

@@ -149,4 +149,14 @@ struct Attempts {
 /// Fundamentals of Queueing Theory, 1974, 3.1.
 [[nodiscard]] double batch_response(double load, std::uint32_t batch);
 
+// ---- Producers ----
+
+/// Batches that are sent a linger after their first record, or with `records` in them.
+struct Batching {
+  double size = 0;  ///< mean number of records
+  double wait = 0;  ///< mean of a record for its batch, in lingers
+};
+/// `arrivals`: Poisson records in a linger. A batch holds 1 + min(Poisson, records - 1) records.
+[[nodiscard]] Batching batching(double arrivals, std::uint32_t records);
+
 }  // namespace headgate::sim::theory

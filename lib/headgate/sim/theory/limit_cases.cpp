@@ -75,8 +75,8 @@ void add_windows(CaseList& list) {
     std::uint32_t limit;
     double load;
   };
-  constexpr Point kPoints[] = {{10, .8}, {10, 1},    {10, 1.2}, {100, .9},
-                               {100, 1}, {100, 1.2}, {1000, 1}};
+  constexpr Point kPoints[] = {{10, .8}, {10, 1},    {10, 1.2},  {100, .9},
+                               {100, 1}, {100, 1.2}, {1000, 1.2}};
   const auto add = [&list](const char* algorithm, Point point, double exact) {
     auto name = fmt::format("limit {}, load {:g}", point.limit, point.load);
     auto scenario = limited(point.load, fmt::format("algorithm: {}, limit: {}, window: {}ms",

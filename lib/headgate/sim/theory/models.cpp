@@ -60,4 +60,20 @@ double priority_wait(std::span<const double> loads, std::size_t index) {
 
 double batch_response(double load, std::uint32_t batch) { return (batch + 1) / (2 * (1 - load)); }
 
+Batching batching(double arrivals, std::uint32_t records) {
+  // While a batch waits it holds k + 1 records for as long as k have come: in the mean for
+  // P(more than k come in a linger) / rate. That area over the records is what each waits.
+  double term = std::exp(-arrivals);
+  double more = 1 - term;
+  Batching result{.size = 1, .wait = 0};
+  for (std::uint32_t k = 0; k + 2 <= records && more > 0; ++k) {
+    result.size += more;
+    result.wait += (k + 1) * more / arrivals;
+    term *= arrivals / (k + 1);
+    more -= term;
+  }
+  result.wait /= result.size;
+  return result;
+}
+
 }  // namespace headgate::sim::theory

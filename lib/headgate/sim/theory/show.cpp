@@ -115,7 +115,8 @@ std::string findings_text(std::span<const SetupFindings> findings, bool colour) 
                  known ? share_text(half_width(estimate), claim.exact) : "",
                  share_text(claim.tolerance, claim.exact),
                  known ? fmt::format("{:+.2f}%", 100 * (estimate.value / claim.exact - 1)) : "",
-                 report::painted(words.table, words.paint, colour)});
+                 report::painted(words.table, words.paint, colour) +
+                     (of_setup.looks > 1 ? ", at the second look" : "")});
     }
   }
   const Counts counts = counts_of(findings);
@@ -139,7 +140,7 @@ report::Json findings_json(std::span<const SetupFindings> findings, std::uint64_
     report::Json entry{{"family", setup.family.name},     {"name", setup.name},
                        {"formula", setup.family.formula}, {"source", setup.family.source},
                        {"scenario", setup.scenario},      {"requests", of_setup.requests},
-                       {"cases", report::Json::array()}};
+                       {"looks", of_setup.looks},         {"cases", report::Json::array()}};
     for (const Finding& finding : of_setup.findings)
       entry["cases"].push_back(finding_json(finding));
     json["scenarios"].push_back(std::move(entry));
