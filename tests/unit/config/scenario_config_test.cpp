@@ -194,18 +194,6 @@ TEST_CASE("what is wrong in a gateway is found through the scenario, with its ow
             .contains("s.yaml:3:11: error[GW001] unknown key 'serwices'"));
 }
 
-TEST_CASE("what this version does not simulate is refused by name") {
-  for (const char* const part : {"faults: [{at: 60s, for: 10s, target: orders/0, slow: 10}]\n",
-                                 "clients: {retry: {attempts: 2}}\n"}) {
-    INFO(part);
-    CHECK(all(load_scenario_text(kSmall + part, "s.yaml")).contains("GW007"));
-  }
-  for (const char* const discipline : {"lifo", "priority", "processor_sharing"}) {
-    CHECK(all(load_scenario_text(kSmall, "s.yaml", {{"services.s.discipline", discipline}}))
-              .contains("GW007"));
-  }
-}
-
 TEST_CASE("fields that contradict each other are found") {
   CHECK(all(load_scenario_text(kSmall, "s.yaml", {{"run.duration", "5s"}})).contains("not both"));
   CHECK(
