@@ -14,10 +14,10 @@ namespace {
 using test::Ended;
 using test::TempDir;
 
-// Two dimensions, one of them a number; a fault; several targets.
+// Two dimensions, one of them a number; load that goes up and down; a fault; several targets.
 constexpr const char* kScenario = R"(
 question: 'Does </script><b>every chart</b> appear?'
-arrivals: {poisson: 400/s}
+arrivals: {stages: [{poisson: 100/s, for: 10s}, {poisson: 700/s, for: 10s}, {poisson: 100/s, for: 10s}]}
 services:
   orders:
     targets: 3
@@ -93,8 +93,9 @@ TEST_CASE("page: every chart is drawn, and the browser has nothing to complain o
   CAPTURE(seen.err);
   CHECK_FALSE(complaints);
   CHECK_FALSE(seen.out.contains("data-error="));
-  const std::set<std::string> expected{"against", "map",    "curves", "flow",  "response",
-                                       "system",  "queues", "sankey", "replay"};
+  const std::set<std::string> expected{"against", "map",      "differences", "curves",
+                                       "flow",    "response", "system",      "queues",
+                                       "loop",    "sankey",   "replay"};
   CHECK(all_charts(seen.out) == expected);
   CHECK(drawn_charts(seen.out) == expected);
   // Text stays text, in the title and in the data.

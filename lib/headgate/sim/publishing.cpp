@@ -13,6 +13,7 @@ void Run::publish(std::uint32_t index) {
   request.waiter = waiters_.take(index);
   if (broker_.publish(
           topic, {.number = request.id, .waiter = request.waiter, .measured = request.measured})) {
+    if (recording_ != nullptr) recording_->published(now(), topic);
     return;
   }
   waiters_.free(std::exchange(request.waiter, kNobody));
