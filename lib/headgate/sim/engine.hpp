@@ -17,7 +17,7 @@
 // some five instructions each, and the heap stays as small as it would be without them.
 //
 // Why a plain binary heap: measured against 4-ary and calendar forms it was never worse below 10^5
-// pending events, and gateways have 10^2 to 10^5 (hold model in tests/bench/sim_bench.cpp).
+// pending events, and gateways have 10^2 to 10^5 (hold model in tests/bench/sim/kernels.cpp).
 #pragma once
 
 #include <algorithm>
