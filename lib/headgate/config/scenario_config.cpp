@@ -129,8 +129,12 @@ bool place_point(const std::vector<WrittenDimension>& sweep, const std::vector<s
                  Documents& documents, Reading& reading) {
   for (std::size_t i = sweep.size(); i-- > 0;) {
     const WrittenDimension& dimension = sweep[i];
-    if (dimension.path.empty()) continue;
-    if (const auto fault = documents.set(dimension.path, flow_text(dimension.values[places[i]]))) {
+    WrittenDimension::Settings settings;
+    if (!dimension.path.empty()) settings = {{dimension.path, dimension.values[places[i]]}};
+    if (!dimension.variants.empty()) settings = dimension.variants[places[i]];
+    for (const auto& [path, value] : settings) {
+      const auto fault = documents.set(path, flow_text(value));
+      if (!fault) continue;
       reading.within("sweep." + dimension.name, [&] {
         reading.error("GW003", position_of(documents.scenario.root, "sweep." + dimension.name),
                       *fault);

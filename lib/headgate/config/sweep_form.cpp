@@ -54,6 +54,43 @@ Form<WrittenDimension> dimension() {
       .form();
 }
 
+/// `{variants: {pool: {services.web.servers: 10}, split: {services.web.targets: 10}}}`: designs by
+/// name that differ in more than one place.
+Form<WrittenDimension> variants() {
+  using Variants = std::vector<std::pair<std::string, WrittenDimension::Settings>>;
+  struct Written {
+    Variants variants;
+  };
+  const auto form = Object<Written>("a dimension")
+                        .required("variants", &Written::variants, map_of(map_of(any_value())),
+                                  "by name: what each puts where")
+                        .form();
+  return {[read = form.read](const Node& node, Reading& reading) -> std::optional<WrittenDimension> {
+            auto written = read(node, reading);
+            if (!written) return std::nullopt;
+            WrittenDimension dimension;
+            for (auto& [name, settings] : written->variants) {
+              Node value{.kind = Node::Kind::kScalar, .at = node.at};
+              value.text = name;
+              dimension.values.push_back(std::move(value));
+              dimension.variants.push_back(std::move(settings));
+            }
+            return dimension;
+          },
+          form.schema};
+}
+
+/// Values at one path, or variants.
+Form<WrittenDimension> any_dimension() {
+  const auto values = dimension();
+  const auto named = variants();
+  return {[values, named](const Node& node, Reading& reading) {
+            const bool is_named = node.kind == Node::Kind::kMap && node.find("variants") != nullptr;
+            return (is_named ? named : values).read(node, reading);
+          },
+          fmt::format(R"({{"anyOf":[{},{}]}})", values.schema, named.schema)};
+}
+
 /// `load: [0.5, 0.9]`, `load: 0.5..0.95 step 0.05`; ρ may pass 1: an overload is a legal question.
 Form<WrittenDimension> load_dimension() {
   const auto loads = values_of(number(1e-6, 1e3));
@@ -95,7 +132,7 @@ void check_constraint(const Node& node, Reading& reading, const WrittenSweep& sw
 
 Form<WrittenSweep> sweep_form() {
   const auto load = load_dimension();
-  const auto other = dimension();
+  const auto other = any_dimension();
   const auto filter = constraint();
   return {[load, other, filter](const Node& node, Reading& reading) -> std::optional<WrittenSweep> {
             if (!is_map(node, reading, "a map of dimensions")) return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "headgate/config/constraint.hpp"
@@ -13,9 +14,13 @@ namespace headgate::config {
 
 /// One dimension as written; a value may be a whole tree.
 struct WrittenDimension {
+  /// What a variant puts where.
+  using Settings = std::vector<std::pair<std::string, Node>>;
+
   std::string name;
-  std::string path;  ///< empty for "load"
-  std::vector<Node> values;
+  std::string path;              ///< empty for "load" and for variants
+  std::vector<Node> values;      ///< of variants: their names
+  std::vector<Settings> variants = {};  ///< one for each value, or none at all
 };
 
 struct WrittenSweep {

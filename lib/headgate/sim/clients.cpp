@@ -88,7 +88,6 @@ void Run::start_call(std::uint64_t id, std::uint32_t client) {
 
 void Run::send(std::uint32_t index) {
   Call& call = calls_[index];
-  call.waits = false;
   const std::uint64_t id = draw_of(call.id, call.requests++);
   if (call.measured) ++outcome_.requests;
   const std::uint32_t request = requests_.take({.id = id,
@@ -102,6 +101,11 @@ void Run::send(std::uint32_t index) {
     requests_[request].client_timer = after(client_timeout_, Kind::kClientTimeout, request);
   }
   enter(request);
+}
+
+void Run::on_send(std::uint32_t index) {
+  calls_[index].waits = false;
+  send(index);
 }
 
 void Run::on_hedge(std::uint32_t index) {
@@ -133,7 +137,7 @@ void Run::returned(std::uint32_t index, Answer answer, const resilience::Fault& 
     if (retry_) retry_->on_success();
     return settle(number, answer);
   }
-  if (retry_) {
+  if (retry_ && !call.waits) {  // a hedge that fails too asks for no second next try
     const std::optional<Duration> wait = retry_->on_fault(fault, plan_.kinds[call.kind].repeatable,
                                                           call.retry, {}, now(), client_random_);
     if (wait) {

@@ -79,10 +79,12 @@ struct Request {
   Timer client_timer{};
   Timer attempt_timer{};  // while it waits for one
   std::uint32_t call = kNobody;
-  std::uint32_t next_live = kNobody;  // of its call
-  std::uint32_t parent = kNobody;     // of a leg
-  std::uint32_t leg = 0;              // its number among the legs
-  std::uint32_t legs = 0;             // of its own, that are under way
+  std::uint32_t next_live = kNobody;      // of its call; of a leg: of its parent
+  std::uint32_t previous_live = kNobody;  // of a leg
+  std::uint32_t parent = kNobody;         // of a leg
+  std::uint32_t first_leg = kNobody;      // of its own that are under way
+  std::uint32_t leg = 0;                  // its number among the legs
+  std::uint32_t legs = 0;                 // of its own, that are under way
   std::uint32_t kind = 0;
   std::uint32_t gateway = 0;
   std::uint32_t service = 0;
@@ -94,8 +96,8 @@ struct Request {
   Answer worst = Answer::kOk;  // of its legs so far
   resilience::Fault fault{};   // with it
   bool measured = false;
-  bool held = false;  // a core of the gateway or a leg still refers to it
-  bool gone = false;  // nobody waits for it any more: who holds it frees it
+  bool held = false;  // a core of the gateway has it, or will
+  bool gone = false;  // nobody waits for it any more: the core frees it
 };
 
 /// An attempt from its pick until both the gateway and the target are done with it.

@@ -67,33 +67,36 @@ void Run::reach_service(std::uint32_t index) {
 void Run::fan_out(std::uint32_t index) {
   const std::uint32_t legs = services_[requests_[index].service].plan().fan_out;
   requests_[index].legs = legs;
-  requests_[index].held = true;
   for (std::uint32_t i = 0; i < legs; ++i) {
     const Request& request = requests_[index];
+    const std::uint32_t next = request.first_leg;
     const std::uint32_t leg = requests_.take({.id = combine64(request.id, i),
                                               .sent = now(),
+                                              .next_live = next,
                                               .parent = index,
                                               .leg = i,
                                               .kind = request.kind,
                                               .gateway = request.gateway,
                                               .service = request.service,
                                               .measured = request.measured});
+    if (next != kNobody) requests_[next].previous_live = leg;
+    requests_[index].first_leg = leg;
     attempt(leg);
   }
 }
 
-void Run::leg_done(std::uint32_t leg, Answer answer, const resilience::Fault& fault) {
-  const std::uint32_t index = requests_[leg].parent;
-  requests_.free(leg);
-  Request& request = requests_[index];
+void Run::leg_done(std::uint32_t index, Answer answer, const resilience::Fault& fault) {
+  const Request leg = requests_[index];
+  requests_.free(index);
+  Request& request = requests_[leg.parent];
+  (leg.previous_live == kNobody ? request.first_leg : requests_[leg.previous_live].next_live) =
+      leg.next_live;
+  if (leg.next_live != kNobody) requests_[leg.next_live].previous_live = leg.previous_live;
   if (answer != Answer::kOk) {
     request.worst = answer;
     request.fault = fault;
   }
-  if (--request.legs > 0) return;
-  request.held = false;
-  if (request.gone) return requests_.free(index);
-  leave(index, request.worst, request.fault);
+  if (--request.legs == 0) leave(leg.parent, request.worst, request.fault);
 }
 
 // The gateway answers at its door: what it refuses holds no place in its limits.
@@ -123,16 +126,25 @@ void Run::leave(std::uint32_t index, Answer answer, const resilience::Fault& fau
   returned(index, answer, fault);
 }
 
-// Nobody waits for the request any more. Of a client that gives up the gateway learns nothing about
-// the target; legs that are under way go on by themselves.
+// Nobody waits for the request any more, and the gateway breaks off what it does for it. Of a
+// client that gives up it learns nothing about the target.
 void Run::abandon(std::uint32_t index) {
   const Request& request = requests_[index];
-  engine_.cancel(request.attempt_timer);
-  const bool at_cores = request.held && request.legs == 0;
-  if (at_cores) return;  // it has not come to the filters yet
-  if (request.attempt != kNobody) give_up(request.attempt);
+  if (request.held) return;  // it has not come to the filters yet
   if (request.waiter != kNobody) waiters_[request.waiter] = kNobody;
+  break_off_attempts(index);
+  for (std::uint32_t leg = request.first_leg; leg != kNobody;) {
+    const std::uint32_t next = requests_[leg].next_live;
+    break_off_attempts(leg);
+    requests_.free(leg);
+    leg = next;
+  }
   gateways_[request.gateway].filters.release(request.kind);
+}
+
+void Run::break_off_attempts(std::uint32_t index) {
+  engine_.cancel(requests_[index].attempt_timer);
+  if (requests_[index].attempt != kNobody) give_up(requests_[index].attempt);
 }
 
 void Run::free_request(std::uint32_t index) {

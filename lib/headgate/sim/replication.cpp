@@ -94,7 +94,7 @@ void Run::handle(const Event& event) {
     case Kind::kClient:
       return on_client(event.index);
     case Kind::kSend:
-      return send(event.index);
+      return on_send(event.index);
     case Kind::kHedge:
       return on_hedge(event.index);
     case Kind::kDeadline:

@@ -59,6 +59,7 @@ class Run {
   void think(std::uint32_t client);
   void start_call(std::uint64_t id, std::uint32_t client);
   void send(std::uint32_t call);
+  void on_send(std::uint32_t call);
   void on_hedge(std::uint32_t call);
   void on_client_timeout(std::uint32_t request);
   void returned(std::uint32_t request, Answer answer, const resilience::Fault& fault);
@@ -77,6 +78,7 @@ class Run {
   void answered(const Request& request);
   void leg_done(std::uint32_t leg, Answer answer, const resilience::Fault& fault);
   void abandon(std::uint32_t request);
+  void break_off_attempts(std::uint32_t request);
   void free_request(std::uint32_t request);
 
   // Topics.
