@@ -65,19 +65,21 @@ Form<WrittenDimension> variants() {
                         .required("variants", &Written::variants, map_of(map_of(any_value())),
                                   "by name: what each puts where")
                         .form();
-  return {[read = form.read](const Node& node, Reading& reading) -> std::optional<WrittenDimension> {
-            auto written = read(node, reading);
-            if (!written) return std::nullopt;
-            WrittenDimension dimension;
-            for (auto& [name, settings] : written->variants) {
-              Node value{.kind = Node::Kind::kScalar, .at = node.at};
-              value.text = name;
-              dimension.values.push_back(std::move(value));
-              dimension.variants.push_back(std::move(settings));
-            }
-            return dimension;
-          },
-          form.schema};
+  return {
+      [read = form.read](const Node& node, Reading& reading) -> std::optional<WrittenDimension> {
+        auto written = read(node, reading);
+        if (!written) return std::nullopt;
+        WrittenDimension dimension;
+        for (auto& [name, settings] : written->variants) {
+          Node value;
+          value.at = node.at;
+          value.text = name;
+          dimension.values.push_back(std::move(value));
+          dimension.variants.push_back(std::move(settings));
+        }
+        return dimension;
+      },
+      form.schema};
 }
 
 /// Values at one path, or variants.

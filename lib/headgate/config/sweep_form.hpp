@@ -18,8 +18,8 @@ struct WrittenDimension {
   using Settings = std::vector<std::pair<std::string, Node>>;
 
   std::string name;
-  std::string path;              ///< empty for "load" and for variants
-  std::vector<Node> values;      ///< of variants: their names
+  std::string path;                     ///< empty for "load" and for variants
+  std::vector<Node> values;             ///< of variants: their names
   std::vector<Settings> variants = {};  ///< one for each value, or none at all
 };
 

@@ -16,7 +16,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "headgate/core/check.hpp"
@@ -36,7 +35,7 @@ class SharedStation {
     advance(now);
     if (jobs_.empty()) virtual_ns_ = 0;
     jobs_.push_back({virtual_ns_ + static_cast<double>(work.count()), sequence_++, request});
-    std::push_heap(jobs_.begin(), jobs_.end(), std::greater<>{});
+    std::push_heap(jobs_.begin(), jobs_.end(), kLater);
   }
 
   /// When the next one ends if nothing changes before; kNever from the start of the timeline if
@@ -51,7 +50,7 @@ class SharedStation {
   std::uint32_t finish(TimePoint now) {
     advance(now);
     HG_ASSERT(!jobs_.empty());
-    std::pop_heap(jobs_.begin(), jobs_.end(), std::greater<>{});
+    std::pop_heap(jobs_.begin(), jobs_.end(), kLater);
     const Job ended = jobs_.back();
     jobs_.pop_back();
     virtual_ns_ = std::max(virtual_ns_, ended.end);
@@ -65,7 +64,7 @@ class SharedStation {
   /// Everybody is thrown out, in the order in which they would have ended.
   std::vector<Left> clear(TimePoint now) {
     advance(now);
-    std::sort(jobs_.begin(), jobs_.end());
+    std::ranges::sort(jobs_, [](const Job& a, const Job& b) { return a.ends_before(b); });
     std::vector<Left> left;
     for (const Job& job : jobs_) {
       const double work_ns = std::max(0.0, job.end - virtual_ns_);
@@ -96,10 +95,12 @@ class SharedStation {
     double end;  // on the virtual clock, ns
     std::uint64_t sequence;
     std::uint32_t request;
-    friend auto operator<=>(const Job& a, const Job& b) noexcept {
-      return a.end != b.end ? a.end <=> b.end : std::partial_ordering{a.sequence <=> b.sequence};
+    [[nodiscard]] bool ends_before(const Job& other) const noexcept {
+      return end != other.end ? end < other.end : sequence < other.sequence;
     }
   };
+
+  static constexpr auto kLater = [](const Job& a, const Job& b) { return b.ends_before(a); };
 
   // Of each request, in work per time.
   [[nodiscard]] double speed() const noexcept {
