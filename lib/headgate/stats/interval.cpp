@@ -1,5 +1,6 @@
 #include "headgate/stats/interval.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -138,12 +139,21 @@ Estimate quantile_interval(double whole, std::span<const double> parts,
   HG_ASSERT(!parts.empty());
   HG_ASSERT(confidence > 0 && confidence < 1);
   if (parts.size() == 1) return single_value(whole);
+  // Of what may be zero there is no logarithm.
+  const bool positive =
+      whole > 0 && std::ranges::all_of(parts, [](double part) { return part > 0; });
   double squares = 0;
-  for (const double part : parts) squares += (part - whole) * (part - whole);
+  for (const double part : parts) {
+    const double deviation = positive ? std::log(part / whole) : part - whole;
+    squares += deviation * deviation;
+  }
   const auto count = static_cast<double>(parts.size());
   const double error = std::sqrt(squares / (count - 1) / count);
   const double half = student_t_quantile((1 + confidence) / 2, count - 1) * error;
-  return {.value = whole, .low = whole - half, .high = whole + half, .confidence = confidence};
+  return {.value = whole,
+          .low = positive ? whole * std::exp(-half) : whole - half,
+          .high = positive ? whole * std::exp(half) : whole + half,
+          .confidence = confidence};
 }
 
 Difference paired_difference(std::span<const double> a, std::span<const double> b,

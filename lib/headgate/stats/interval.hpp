@@ -44,10 +44,11 @@ struct Estimate {
 
 /// A quantile of all values, `whole`, with the interval that the same quantile of each replication
 /// or batch gives. A quantile of few values is biased; deviations are therefore taken from `whole`
-/// and not from their own mean, and the bias widens the interval (sectioning). One part gives
-/// single_value(). Source: S. Asmussen, P. Glynn, "Stochastic Simulation", section III.5; M.
-/// Nakayama, "Confidence intervals for quantiles using sectioning", WSC 2014.
-/// Requires: at least one part; 0 < confidence < 1.
+/// and not from their own mean, and the bias widens the interval (sectioning). They are taken of
+/// the logarithms: high quantiles of queues scatter by factors, and an interval that is as wide
+/// below as above misses too often above. One part gives single_value(). Source: S. Asmussen, P.
+/// Glynn, "Stochastic Simulation", section III.5; M. Nakayama, "Confidence intervals for quantiles
+/// using sectioning", WSC 2014. Requires: at least one part; 0 < confidence < 1.
 [[nodiscard]] Estimate quantile_interval(double whole, std::span<const double> parts,
                                          double confidence = 0.95) noexcept;
 

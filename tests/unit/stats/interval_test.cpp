@@ -122,12 +122,16 @@ TEST_CASE("interval: overlapping batches cover the truth although neighbours are
 }
 
 TEST_CASE("interval: a quantile is that of all values, and a bias of its parts widens it") {
-  // Parts 8, 9, 10 around 11: squares 9 + 4 + 1 = 14, error sqrt(14 / 2 / 3); t(2) = 4.30265.
-  constexpr std::array kParts{8.0, 9.0, 10.0};
-  const Estimate estimate = quantile_interval(11, kParts);
+  // Parts 1/e, 1 and e^2 times 11: logarithms -1, 0, 2, error sqrt(5 / 2 / 3); t(2) = 4.30265.
+  const std::array parts{11 * std::exp(-1.0), 11.0, 11 * std::exp(2.0)};
+  const Estimate estimate = quantile_interval(11, parts);
   CHECK(estimate.value == 11);
-  CHECK(estimate.high == Approx(11 + 4.30265 * std::sqrt(14.0 / 6)).epsilon(1e-5));
-  CHECK(estimate.low == Approx(11 - 4.30265 * std::sqrt(14.0 / 6)).epsilon(1e-5));
+  CHECK(estimate.high == Approx(11 * std::exp(4.30265 * std::sqrt(5.0 / 6))).epsilon(1e-4));
+  CHECK(estimate.low == Approx(11 / std::exp(4.30265 * std::sqrt(5.0 / 6))).epsilon(1e-4));
+  // Where one may be zero, by the values: 0, 9, 10 around 11, squares 121 + 4 + 1 = 126.
+  constexpr std::array kZero{0.0, 9.0, 10.0};
+  CHECK(quantile_interval(11, kZero).high ==
+        Approx(11 + 4.30265 * std::sqrt(126.0 / 6)).epsilon(1e-5));
   constexpr std::array kOne{8.0};
   CHECK(quantile_interval(11, kOne) == single_value(11));
 }
