@@ -2,8 +2,6 @@
 // gateways and the network.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,7 +24,7 @@ namespace headgate::config {
 /// A value of `form`, or `word` for the absence of one.
 template <class T>
 [[nodiscard]] Form<std::optional<T>> or_none(std::string word, const Form<T>& form) {
-  std::string schema = fmt::format("{{\"anyOf\":[{{\"const\":\"{}\"}},{}]}}", word, form.schema);
+  std::string schema = R"({"anyOf":[{"const":")" + word + R"("},)" + form.schema + "]}";
   using Maybe = std::optional<T>;
   return {[word = std::move(word), read = form.read](const Node& node,
                                                      Reading& reading) -> std::optional<Maybe> {

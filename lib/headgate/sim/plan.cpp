@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "headgate/http/uri.hpp"
 #include "headgate/ratelimit/consumers.hpp"
 #include "headgate/routing/router.hpp"
+#include "headgate/sim/plan_arrivals.hpp"
 #include "headgate/sim/plan_faults.hpp"
 
 namespace headgate::sim {
@@ -397,42 +397,6 @@ Result<void> add_gateway(const config::ScenarioConfig& scenario,
   if (auto added = add_services(scenario, gateway, plan); !added) return added;
   if (auto added = add_routes(gateway, plan); !added) return added;
   return add_kinds(scenario, gateway, plan);
-}
-
-// ---- Arrivals and horizon ----
-
-Result<void> set_arrivals(const config::ScenarioConfig& scenario, Plan& plan) {
-  if (!scenario.arrivals) return failed(Errc::kInvalidConfig, "arrivals", "must be given");
-  plan.arrivals = *scenario.arrivals;
-  if (!scenario.load) return {};
-  if (plan.arrivals.is_closed()) {
-    return failed(Errc::kInvalidConfig, "sweep.load", "sets a rate, which a closed loop has not");
-  }
-  const double rate = *scenario.load * full_load_of(plan);
-  // A million seconds as the period keeps the rate to nine digits and the count far from overflow.
-  constexpr double kPeriodSeconds = 1e6;
-  if (!(rate > 0) || rate > 1e9) {
-    return failed(Errc::kInvalidConfig, "sweep.load",
-                  "gives no rate between 0 and 1G/s: the service has no finite capacity");
-  }
-  plan.arrivals = plan.arrivals.at_rate(
-      make_rate(std::llround(rate * kPeriodSeconds), std::chrono::seconds{1'000'000}));
-  return {};
-}
-
-// A run of so much time is the question "what happens in these 15 s", first second included: it is
-// measured whole unless told otherwise. A run of so many requests asks for the long run, and its
-// start from an empty system is cut off.
-Horizon horizon_of(const config::RunConfig& run) {
-  Horizon horizon{.duration = run.duration, .jobs = run.jobs};
-  if (!run.duration && !run.jobs) horizon.jobs = kJobsDefault;
-  if (run.warmup) {
-    horizon.warmup = *run.warmup;
-  } else if (horizon.jobs) {
-    horizon.warmup_jobs = *horizon.jobs / kWarmupPart;
-    horizon.find_warmup = true;
-  }
-  return horizon;
 }
 
 }  // namespace
