@@ -41,10 +41,12 @@ inline constexpr std::uint32_t kLanesMax = 256;
 inline constexpr std::uint64_t kPendingMax = (std::uint64_t{1} << 24) - kLanesMax;
 inline constexpr std::uint64_t kSequenceMax = std::uint64_t{1} << 40;
 
-/// `Event` is what an event carries: a `kind` of one byte to switch on, below 254, and an `index`.
-template <class Event>
-  requires std::is_trivially_copyable_v<Event> &&
-           (sizeof(Event::kind) == 1) && std::is_same_v<decltype(Event::index), std::uint32_t>
+/// What an event carries: a `kind` of one byte to switch on, below 254, and an `index`.
+template <class E>
+concept SmallEvent = std::is_trivially_copyable_v<E> && sizeof(E::kind) == 1 &&
+                     std::is_same_v<decltype(E::index), std::uint32_t>;
+
+template <SmallEvent Event>
 class Engine {
  public:
   /// Names one scheduled event for as long as it is pending. A stale one is recognised, unless
