@@ -166,6 +166,7 @@ std::vector<Duration> offsets_of(std::vector<LogTime> times) {
     }
     i = std::max(end, i + 1);
   }
+  offsets.reserve(times.size());
   for (const LogTime& time : times) {
     offsets.emplace_back((time.seconds - first) * 1'000'000'000 + time.nanoseconds);
   }
@@ -175,7 +176,7 @@ std::vector<Duration> offsets_of(std::vector<LogTime> times) {
   return offsets;
 }
 
-constexpr std::int64_t kSpanMax = 30 * 365 * 86'400LL;  // seconds
+constexpr std::int64_t kSpanMax = 30LL * 365 * 86'400;  // seconds
 
 }  // namespace
 

@@ -133,7 +133,8 @@ class Distribution {
   /// To the nearest nanosecond, at most kLongest. Requires: ns >= 0.
   [[nodiscard]] static Duration rounded(double ns) noexcept {
     constexpr auto kMost = static_cast<double>(kLongest.count());
-    return Duration{static_cast<std::int64_t>((ns < kMost ? ns : kMost) + 0.5)};
+    const double up = (ns < kMost ? ns : kMost) + 0.5;  // a call of llround costs more than a draw
+    return Duration{static_cast<std::int64_t>(up)};
   }
   [[nodiscard]] Moments moments() const noexcept;
 

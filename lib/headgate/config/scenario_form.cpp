@@ -97,6 +97,7 @@ void check_destination(const Node& node, Reading& reading, WrittenScenario& scen
                     "with a gateway, lead a route to the topic");
     }
     std::vector<std::string_view> names;
+    names.reserve(config.broker.topics.size());
     for (const BrokerTopicConfig& topic : config.broker.topics) names.push_back(topic.name);
     if (std::ranges::find(names, config.publish) != names.end()) return;
     const std::string_view near = nearest_word(config.publish, names);

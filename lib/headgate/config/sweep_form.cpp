@@ -118,6 +118,7 @@ Form<Constraint> constraint() {
 void check_constraint(const Node& node, Reading& reading, const WrittenSweep& sweep) {
   if (!sweep.constraint) return;
   std::vector<std::string_view> names;
+  names.reserve(sweep.dimensions.size());
   for (const WrittenDimension& dimension : sweep.dimensions) names.push_back(dimension.name);
   for (const Constraint::Comparison& comparison : sweep.constraint->comparisons()) {
     if (std::ranges::find(names, comparison.left) != names.end()) continue;

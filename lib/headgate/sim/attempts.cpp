@@ -56,7 +56,7 @@ void Run::attempt(std::uint32_t index) {
     recording_->picked(now(), whole.call, number, request.service, target, again);
   }
   if (const auto lane = response_timeouts_[request.service]) {
-    attempts_[number].response_timer = after(lane, Kind::kResponseTimeout, number);
+    attempts_[number].response_timer = after(*lane, Kind::kResponseTimeout, number);
   }
   const Duration way = way_to(attempts_[number]);
   if (way == Duration::zero()) return on_arrive(number);

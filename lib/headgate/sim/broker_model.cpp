@@ -33,6 +33,7 @@ void BrokerModel::check_books() noexcept {
 
 std::vector<TopicOutcome> BrokerModel::take_outcomes() {
   std::vector<TopicOutcome> outcomes;
+  outcomes.reserve(topics_.size());
   for (const auto& topic : topics_) outcomes.push_back(topic->take_outcome());
   return outcomes;
 }

@@ -145,7 +145,8 @@ std::vector<stats::CurvePoint> curve_of(Prober& prober, double full_load, std::s
   constexpr std::uint32_t kPoints = 19;
   std::vector<stats::CurvePoint> curve;
   for (std::uint32_t i = 1; i <= kPoints; ++i) {
-    const double rate = full_load / kSteps * (i * kSteps / (kPoints + 1));
+    const std::uint32_t step = i * kSteps / (kPoints + 1);  // on the grid of the search
+    const double rate = full_load / kSteps * step;
     const PointResult* point = prober.at(rate, targets);
     const auto mean = point == nullptr ? std::nullopt : point->estimate("response_time.mean");
     if (mean) curve.push_back({.x = rate, .y = mean->value});
@@ -204,10 +205,12 @@ Result<Capacity> find_capacity(const config::Scenario& scenario, const CapacityQ
   const auto service = service_of(*plan, question.service);
   if (!service) return std::unexpected(service.error());
   const ServicePlan& of = plan->services[*service];
+  const std::optional<Rate> rate = plan->arrivals.rate();
+  HG_ASSERT(rate.has_value());  // plan_for has seen to it
   Capacity found{.slo = question.slo.text,
                  .service = of.name,
                  .targets = static_cast<std::uint32_t>(of.targets.size()),
-                 .rate = plan->arrivals.rate()->per_second(),
+                 .rate = rate->per_second(),
                  .full_load = full_load_of(*plan)};
   // The work alone: at the scenario's rate so many of these targets are busy.
   const double busy = found.rate / found.full_load * found.targets;

@@ -34,8 +34,11 @@ report::Json replicas_json(const Replicas& replicas) {
 
 // What one more nine costs, where there are prices.
 std::string step_text(const Capacity& capacity) {
-  if (!capacity.replicas || !capacity.next_nine || !capacity.replicas->per_million) return {};
-  const double step = *capacity.next_nine->per_million - *capacity.replicas->per_million;
+  if (!capacity.replicas || !capacity.next_nine) return {};
+  const auto& now = capacity.replicas->per_million;
+  const auto& then = capacity.next_nine->per_million;
+  if (!now || !then) return {};
+  const double step = *then - *now;
   return fmt::format(" ({:+.4g})", step);
 }
 

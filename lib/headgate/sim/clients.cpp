@@ -75,7 +75,7 @@ void Run::start_call(std::uint64_t id, std::uint32_t client) {
   const std::uint32_t index = calls_.take(
       {.id = id, .sent = now(), .client = client, .kind = kind_of(id), .measured = measuring_});
   if (recording_ != nullptr) recording_->sent(now(), index, calls_[index].kind, measuring_);
-  if (deadline_) calls_[index].deadline_timer = after(deadline_, Kind::kDeadline, index);
+  if (deadline_) calls_[index].deadline_timer = after(*deadline_, Kind::kDeadline, index);
   if (retry_) retry_->on_call(now());
   if (hedge_) {
     Call& call = calls_[index];
@@ -98,7 +98,7 @@ void Run::send(std::uint32_t index) {
                                                 .measured = call.measured});
   call.first_live = request;
   if (client_timeout_) {
-    requests_[request].client_timer = after(client_timeout_, Kind::kClientTimeout, request);
+    requests_[request].client_timer = after(*client_timeout_, Kind::kClientTimeout, request);
   }
   enter(request);
 }
@@ -109,6 +109,7 @@ void Run::on_send(std::uint32_t index) {
 }
 
 void Run::on_hedge(std::uint32_t index) {
+  HG_ASSERT(hedge_.has_value());
   Call& call = calls_[index];
   if (!hedge_->on_timeout(call.hedge, now())) return;
   if (call.measured) ++outcome_.hedges;

@@ -41,6 +41,7 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<PointResult>& 
     groups[others].push_back(i);
   }
   std::vector<std::vector<std::size_t>> ordered;
+  ordered.reserve(groups.size());
   for (auto& group : groups) ordered.push_back(std::move(group.second));
   std::ranges::sort(ordered);
   return ordered;

@@ -30,7 +30,7 @@ std::size_t stage_index(Stage stage) noexcept {
   const auto kind = static_cast<std::size_t>(stage.kind);
   if (stage.kind != Stage::Kind::kQueue && stage.kind != Stage::Kind::kService) return kind;
   const std::size_t of_targets = kind - static_cast<std::size_t>(Stage::Kind::kQueue);
-  return static_cast<std::size_t>(Stage::Kind::kQueue) + 2 * stage.target + of_targets;
+  return static_cast<std::size_t>(Stage::Kind::kQueue) + std::size_t{2} * stage.target + of_targets;
 }
 
 class Sums {

@@ -97,7 +97,10 @@ std::vector<Named> by_target(const Explanation& explanation, const Plan& plan) {
     if (!is_at_target(stage.stage)) continue;
     add_to(rows, "at " + name_of(plan, stage.stage.target).target, stage);
   }
-  std::ranges::stable_sort(rows, std::greater<>{}, &Named::slowest_ns);
+  // Not stable_sort: clang finds its buffer deprecated.
+  std::ranges::sort(rows, [](const Named& a, const Named& b) {
+    return a.slowest_ns != b.slowest_ns ? a.slowest_ns > b.slowest_ns : a.name < b.name;
+  });
   return rows;
 }
 

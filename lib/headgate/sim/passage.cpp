@@ -1,4 +1,5 @@
 // The way of a request through its gateway: cores, filters, cache, and to the targets of a service.
+#include "headgate/core/check.hpp"
 #include "headgate/core/hash.hpp"
 #include "headgate/sim/recording.hpp"
 #include "headgate/sim/run.hpp"
@@ -13,18 +14,21 @@ void Run::enter(std::uint32_t index) {
   std::optional<Station>& cores = gateways_[request.gateway].cores;
   if (!cores) return pass_filters(index);
   request.held = true;
-  if (cores->arrive(now(), index) != Station::Arrival::kStarts) return;
-  Random random = cpu_draws_.of(request.id);
+  if (cores->arrive(now(), index) == Station::Arrival::kStarts) work_on(index);
+}
+
+// A core of the gateway takes the request.
+void Run::work_on(std::uint32_t index) {
+  HG_ASSERT(plan_.gateways.time.has_value());
+  Random random = cpu_draws_.of(requests_[index].id);
   after(plan_.gateways.time->sample(random), Kind::kGateway, index);
 }
 
 void Run::on_gateway(std::uint32_t index) {
-  Station& cores = *gateways_[requests_[index].gateway].cores;
-  cores.finish(now());
-  if (const auto next = cores.start_next(now())) {
-    Random random = cpu_draws_.of(requests_[*next].id);
-    after(plan_.gateways.time->sample(random), Kind::kGateway, *next);
-  }
+  std::optional<Station>& cores = gateways_[requests_[index].gateway].cores;
+  HG_ASSERT(cores.has_value());
+  cores->finish(now());
+  if (const auto next = cores->start_next(now())) work_on(*next);
   requests_[index].held = false;
   if (requests_[index].gone) return requests_.free(index);
   pass_filters(index);

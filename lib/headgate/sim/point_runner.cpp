@@ -80,6 +80,7 @@ class PointRunner {
 
   bool find_warmup() {
     Plan pilot = point_.plan();
+    HG_ASSERT(pilot.horizon.jobs.has_value());  // find_warmup is only asked of such
     const std::uint64_t jobs = *pilot.horizon.jobs;
     pilot.horizon.warmup_jobs = 0;
     pilot.horizon.course = true;
@@ -107,7 +108,9 @@ class PointRunner {
     stats::Course course;
     for (const Sections& outcome : outcomes) {
       if (!is_complete(outcome)) return std::nullopt;
-      course.merge(outcome.front().course.value());
+      const std::optional<stats::Course>& one = outcome.front().course;
+      HG_ASSERT(one.has_value());
+      course.merge(*one);
     }
     return course;
   }

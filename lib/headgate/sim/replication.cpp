@@ -200,6 +200,7 @@ bool Run::section_ends() const noexcept {
     return static_cast<Int128>(measured_) * sections_ >=
            static_cast<Int128>(*horizon.jobs) * number;
   }
+  HG_ASSERT(horizon.duration.has_value());  // one of the two is set
   const Duration whole = *horizon.duration - horizon.warmup;
   const Duration passed = now() - TimePoint{horizon.warmup};
   return static_cast<Int128>(passed.count()) * sections_ >=

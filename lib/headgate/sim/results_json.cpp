@@ -93,7 +93,7 @@ Json point_json(const PointResult& point, const JsonOptions& options) {
   json["at"] = at_json(point.at());
   json["replications"] = point.replications();
   if (point.is_sectioned()) json["sections"] = kSections;
-  if (point.warmup()) json["warmup"] = warmup_json(*point.warmup(), options);
+  if (const auto& warmup = point.warmup()) json["warmup"] = warmup_json(*warmup, options);
   json["warmup_requests"] = point.warmup_requests();
   json["totals"] = report::totals_json(point.totals());
   for (const char* figure : {"offered", "throughput", "goodput", "refused_share", "failed_share",

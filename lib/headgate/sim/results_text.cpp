@@ -108,7 +108,8 @@ std::string length_hint(const PointResult& point, const std::vector<std::string>
 }
 
 std::string warmup_hint(const PointResult& point) {
-  if (!point.warmup() || point.warmup()->found) return {};
+  const auto& warmup = point.warmup();
+  if (!warmup || warmup->found) return {};
   return "  no end of the start was found: the run is too short for it, or there is no steady "
          "state\n";
 }

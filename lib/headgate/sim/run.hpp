@@ -47,8 +47,8 @@ class Run {
     return engine_.schedule(now() + wait, {kind, index});
   }
   /// The same for a wait that many have: see Engine::lane.
-  Timer after(std::optional<Engine<Event>::Lane> lane, Kind kind, std::uint32_t index) {
-    return engine_.schedule(*lane, {kind, index});
+  Timer after(Engine<Event>::Lane lane, Kind kind, std::uint32_t index) {
+    return engine_.schedule(lane, {kind, index});
   }
   void handle(const Event& event);
 
@@ -69,6 +69,7 @@ class Run {
 
   // The way of a request through its gateway.
   void enter(std::uint32_t request);
+  void work_on(std::uint32_t request);
   void on_gateway(std::uint32_t request);
   void pass_filters(std::uint32_t request);
   void reach_service(std::uint32_t request);

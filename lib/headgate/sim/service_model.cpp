@@ -32,6 +32,7 @@ ServiceModel::ServiceModel(const ServicePlan& plan, std::uint64_t seed, Links& l
 }
 
 Duration ServiceModel::patience_of(std::uint64_t request) const noexcept {
+  HG_ASSERT(plan_->patience.has_value());
   Random random = patience_draws_.of(request);
   return plan_->patience->sample(random);
 }
@@ -51,11 +52,13 @@ bool ServiceModel::loses(std::uint64_t request, std::uint32_t attempt,
 
 // Two draws of one stream for each pause: the wait before it, then its length.
 Duration ServiceModel::pause_after(std::uint32_t target) const noexcept {
+  HG_ASSERT(plan_->pauses.has_value());
   Random random = pause_draws_.of(combine64(target, targets_[target].pauses));
   return plan_->pauses->every.sample(random);
 }
 
 Duration ServiceModel::pause_length(std::uint32_t target) const noexcept {
+  HG_ASSERT(plan_->pauses.has_value());
   Random random = pause_draws_.of(combine64(target, targets_[target].pauses));
   random.bits();
   return plan_->pauses->length.sample(random);

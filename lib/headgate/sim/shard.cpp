@@ -126,7 +126,7 @@ Result<Json> run_shard(const config::Scenario& scenario,
       return failed(Errc::kTimeout, "shard", "was interrupted; nothing is written");
     }
     Json entry{{"point", i}};
-    if (point.warmup()) entry["warmup"] = warmup_parts_json(*point.warmup());
+    if (const auto& warmup = point.warmup()) entry["warmup"] = warmup_parts_json(*warmup);
     entry["sums"] = sums_json(point.sums());
     part["points"].push_back(std::move(entry));
   }

@@ -108,6 +108,7 @@ Result<TopicFault> topic_fault(const config::FaultConfig& fault, const config::B
 Result<std::vector<TopicPlan>> make_topic_plans(const config::BrokerConfig& broker,
                                                 std::span<const TopicFault> faults) {
   std::vector<TopicPlan> plans;
+  plans.reserve(broker.topics.size());
   for (const config::BrokerTopicConfig& topic : broker.topics) {
     plans.push_back(topic_plan_of(topic));
   }

@@ -9,7 +9,7 @@ namespace headgate::sim::theory {
 namespace {
 
 // P(A = k) for k = 0 … count - 1, A the Poisson arrivals of mean `mean` in one service.
-std::vector<double> poisson(double mean, std::size_t count) {
+std::vector<double> poisson_shares(double mean, std::size_t count) {
   std::vector<double> shares{std::exp(-mean)};
   while (shares.size() < count) {
     shares.push_back(shares.back() * mean / static_cast<double>(shares.size()));
@@ -23,7 +23,7 @@ std::vector<double> poisson(double mean, std::size_t count) {
 // without arrivals goes down, by one. The equation has positive terms alone. With a last place the
 // chain is the same below it, so that M/D/1/K needs no more.
 std::vector<double> md1_numbers(double load, std::size_t count) {
-  const std::vector<double> arrivals = poisson(load, count + 1);
+  const std::vector<double> arrivals = poisson_shares(load, count + 1);
   std::vector<double> more(count + 1);  // P(A > k)
   // Summed from the far end: a difference from 1 would lose the small ones.
   double term = arrivals.back();

@@ -112,6 +112,7 @@ Impatient erlang_a(Servers servers, double patience) {
 
 Closed closed_loop(std::uint32_t clients, std::uint32_t servers, double think) {
   std::vector<double> ratios;
+  ratios.reserve(clients);
   for (std::uint32_t i = 0; i < clients; ++i) {
     ratios.push_back((clients - i) / think / std::min(i + 1, servers));
   }
