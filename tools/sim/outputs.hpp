@@ -9,7 +9,8 @@
 #include "headgate/core/result.hpp"
 #include "headgate/sim/experiment.hpp"
 
-namespace CLI {
+// The library calls itself so.
+namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 

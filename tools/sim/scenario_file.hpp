@@ -10,7 +10,8 @@
 #include "headgate/config/scenario_config.hpp"
 #include "headgate/core/result.hpp"
 
-namespace CLI {
+// The library calls itself so.
+namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 
