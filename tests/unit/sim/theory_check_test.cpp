@@ -110,7 +110,7 @@ TEST_CASE("theory: the findings are the same bytes for any number of threads") {
   CHECK(parsed["held"] == 5);
   CHECK(parsed["passed"] == true);
   // Scenarios of other names have streams of their own.
-  const auto value = [&parsed](int i) {
+  const auto value = [&parsed](std::size_t i) {
     return parsed["scenarios"][i]["cases"][0]["estimate"]["value"].get<double>();
   };
   CHECK(value(0) != value(1));
