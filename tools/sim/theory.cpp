@@ -8,9 +8,11 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -95,6 +97,13 @@ ExitCode run_theory(const TheoryArguments& arguments) {
   if (arguments.list) {
     fmt::print("{}", theory::cases_text(setups));
     return ExitCode::kYes;
+  }
+  // Before the minute that it takes, not after it.
+  std::error_code refused;
+  if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out, refused);
+  if (refused) {
+    fmt::print(stderr, "sim: {}: {}\n", arguments.out, refused.message());
+    return ExitCode::kUsage;
   }
   std::signal(SIGINT, on_theory_interrupt);
   std::signal(SIGTERM, on_theory_interrupt);
