@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -25,14 +24,13 @@
 #include "sim/commands.hpp"
 #include "sim/interrupt.hpp"
 #include "sim/replay.hpp"
+#include "sim/scenario_file.hpp"
 
 namespace headgate::sim_tool {
 namespace {
 
 struct ExplainArguments {
-  std::string file;
-  std::vector<std::string> set;
-  std::optional<std::uint64_t> seed;
+  ScenarioArguments scenario;
   std::string at;
   std::string slowest = "1%";
   std::string json;
@@ -123,7 +121,7 @@ Result<void> explain_all(const sim::Results& results, Share share,
     const auto explanation = explain_point(point, results.seed, share);
     if (is_interrupted()) break;
     if (!explanation) {
-      return failed(Errc::kInvalidArgument, arguments.file,
+      return failed(Errc::kInvalidArgument, arguments.scenario.file,
                     "no measured request was answered or timed out: there is nothing to explain");
     }
     fmt::print("{}",
@@ -134,24 +132,6 @@ Result<void> explain_all(const sim::Results& results, Share share,
   return report::write_file(arguments.json, report::to_text(document));
 }
 
-// The scenario, or nothing after saying what is wrong with it.
-std::optional<config::Scenario> load(const ExplainArguments& arguments) {
-  std::vector<config::Setting> settings;
-  for (const std::string& text : arguments.set) {
-    const std::size_t equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      fmt::print(stderr, "sim: --set takes PATH=VALUE, as in --set run.jobs=20k, not '{}'\n", text);
-      return std::nullopt;
-    }
-    settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
-  }
-  if (arguments.seed) settings.push_back({"run.seed", std::to_string(*arguments.seed)});
-  auto scenario = config::load_scenario_file(arguments.file, settings);
-  print(scenario.diagnostics);
-  if (!scenario.ok()) return std::nullopt;
-  return std::move(scenario.value);
-}
-
 ExitCode explain(const ExplainArguments& arguments) {
   const auto share = parse_share(arguments.slowest);
   if (!share || share->of_one <= 0 || share->of_one >= 1) {
@@ -160,7 +140,7 @@ ExitCode explain(const ExplainArguments& arguments) {
                arguments.slowest);
     return ExitCode::kUsage;
   }
-  auto scenario = load(arguments);
+  auto scenario = load_scenario(arguments.scenario);
   if (!scenario) return ExitCode::kUsage;
   const auto words = parse_at(arguments.at);
   if (!words) return refuse(words.error());
@@ -169,9 +149,8 @@ ExitCode explain(const ExplainArguments& arguments) {
   const auto results = sim::run_experiment(
       *scenario, {.threads = arguments.threads, .stop = &interrupt_flag(), .progress = {}});
   if (!results) {
-    return refuse({.code = results.error().code,
-                   .where = arguments.file + ": " + results.error().where,
-                   .why = results.error().why});
+    complain(*scenario, results.error());
+    return ExitCode::kUsage;
   }
   if (const auto done = explain_all(*results, *share, arguments); !done) {
     return refuse(done.error());
@@ -185,17 +164,13 @@ void add_explain(CLI::App& app, Outcome& outcome) {
   CLI::App* command =
       app.add_subcommand("explain", "Say where the time of the slowest requests went");
   auto arguments = std::make_shared<ExplainArguments>();
-  command->add_option("FILE", arguments->file, "The scenario, YAML or JSON")->required();
+  command->add_option("FILE", arguments->scenario.file, "The scenario, YAML or JSON")->required();
   command->add_option("--at", arguments->at,
                       "DIMENSION=VALUE,…: explain these points of the sweep only");
   command->add_option("--slowest", arguments->slowest,
                       "Which share of the requests is slow (default: 1%)");
   command->add_option("--json", arguments->json, "Write the account here, by target");
-  command
-      ->add_option("--set", arguments->set,
-                   "PATH=VALUE in the scenario or its gateway; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--seed", arguments->seed, "The same as --set run.seed=N");
+  add_settings(*command, arguments->scenario);
   command
       ->add_option("--threads", arguments->threads,
                    "Threads for replications; the answer is the same for any number")
