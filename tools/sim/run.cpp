@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -45,8 +46,13 @@ void on_interrupt(int /*signal*/) { interrupted = true; }
 // Progress goes to a terminal only: one line that overwrites itself, and is gone at the end.
 class ProgressLine {
  public:
-  void show(const std::string& text) {
-    if (on_) fmt::print(stderr, "\r\033[K{}", text);
+  void show(const sim::Progress& progress) {
+    if (!on_) return;
+    // What is left takes as long a share as what is done has taken.
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started_;
+    const double left_s = passed.count() * (1 - progress.share) / progress.share;
+    fmt::print(stderr, "\r\033[K{}, {:.0f} % done, about {:.0f} s left", progress.text,
+               progress.share * 100, left_s);
   }
   ~ProgressLine() {
     if (on_) std::fputs("\r\033[K", stderr);
@@ -57,6 +63,7 @@ class ProgressLine {
 
  private:
   bool on_ = isatty(STDERR_FILENO) == 1;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
 // Runs `work` with options that show progress and end early when asked to.
@@ -66,8 +73,8 @@ auto interruptible(unsigned threads, const Work& work) {
   std::signal(SIGTERM, on_interrupt);
   ProgressLine line;
   return work(sim::ExperimentOptions{
-      .threads = threads, .stop = &interrupted, .progress = [&](const std::string& text) {
-        line.show(text);
+      .threads = threads, .stop = &interrupted, .progress = [&](const sim::Progress& progress) {
+        line.show(progress);
       }});
 }
 
@@ -109,6 +116,7 @@ ExitCode run(const Arguments& arguments) {
     return ExitCode::kUsage;
   }
   fmt::print("{}", sim::results_text(*results, {.colour = report::colour_wanted(STDOUT_FILENO)}));
+  std::fflush(stdout);  // before any complaint, also where both go to one pipe
   const auto written =
       write(*results, arguments.outputs, arguments.command, arguments.threads, interrupted);
   if (!written) {

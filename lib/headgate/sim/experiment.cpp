@@ -105,9 +105,17 @@ Result<Results> run_experiment(const config::Scenario& scenario, const Experimen
   if (!points) return std::unexpected(points.error());
   std::size_t done = 0;
   bool interrupted = false;
+  ExperimentOptions of_point = options;
+  if (options.progress) {
+    of_point.progress = [&](Progress progress) {
+      const auto before = static_cast<double>(done);
+      progress.share = (before + progress.share) / static_cast<double>(points->size());
+      options.progress(progress);
+    };
+  }
   while (done < points->size() && !interrupted) {
     PointResult& point = (*points)[done];
-    interrupted = !run_point(point, scenario.points[done].scenario.run, options);
+    interrupted = !run_point(point, scenario.points[done].scenario.run, of_point);
     done += point.replications() > 0 ? 1 : 0;
   }
   points->erase(points->begin() + static_cast<std::ptrdiff_t>(done), points->end());

@@ -140,7 +140,7 @@ class PointRunner {
       const std::size_t count = std::min(wanted - made, kBatchMax);
       const std::uint32_t sections = run_.replications == 1 ? kSections : 1;
       if (!add(batch(point_.plan(), run_.seed, first_ + made, count, sections))) return false;
-      if (options_.progress) options_.progress(progress_text(wanted));
+      if (options_.progress) options_.progress(progress(wanted));
     }
     return true;
   }
@@ -158,10 +158,12 @@ class PointRunner {
     return std::ranges::all_of(outcomes, is_complete);
   }
 
-  std::string progress_text(std::size_t wanted) const {
+  Progress progress(std::size_t wanted) const {
     std::string text;
     for (const auto& [name, value] : point_.at()) text += fmt::format("{}={} ", name, value);
-    return fmt::format("{}{} of {} replications", text, point_.replications(), wanted);
+    const std::size_t made = point_.replications();
+    return {.text = fmt::format("{}{} of {} replications", text, made, wanted),
+            .share = static_cast<double>(made) / static_cast<double>(wanted)};
   }
 
   PointResult& point_;

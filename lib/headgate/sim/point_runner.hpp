@@ -23,11 +23,17 @@ namespace headgate::sim {
 /// `run.precision` gives up after so many replications of one point.
 inline constexpr std::uint32_t kReplicationsMax = 1000;
 
+/// How far a long piece of work is.
+struct Progress {
+  std::string text;  ///< "load=0.9 40 of 60 replications"
+  double share = 0;  ///< of the whole that is done, above 0: a guess while a precision decides
+};
+
 struct ExperimentOptions {
   unsigned threads = 1;                     ///< at least 1
   const std::atomic<bool>* stop = nullptr;  ///< once true the experiment ends early and cleanly
-  /// Called between batches with words such as "load=0.9: 40 replications"; may be empty.
-  std::function<void(const std::string&)> progress = {};
+  /// Called between batches; may be empty.
+  std::function<void(const Progress&)> progress = {};
 };
 
 /// Replications first..first+count-1 of those that a run asks for.
