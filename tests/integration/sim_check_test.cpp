@@ -38,7 +38,7 @@ TEST_CASE("sim check and sim run: a load without a steady state is an error at i
     const Ended ended = run_sim({command, file});
     CHECK(ended.exit_code == 2);
     CHECK(ended.out.empty());
-    CHECK(ended.err.find("over.yaml:4:3: error[GW003] 120/s for 's'") != std::string::npos);
+    CHECK(ended.err.find("over.yaml:4:3: error[GW003] 120/s for services.s") != std::string::npos);
     CHECK(ended.err.find("run.duration") != std::string::npos);
   }
   CHECK(run_sim({"check", file, "--set", "run.duration=10s"}).exit_code == 0);

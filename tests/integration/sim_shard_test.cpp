@@ -28,16 +28,17 @@ Argv with_run(Argv arguments, const std::string& run) {
 struct Study {
   TempDir directory;
   std::string run;
+  std::string scenario = kShardedScenario;
 
   [[nodiscard]] std::string path(const std::string& name) const {
     return directory.path() + "/" + name;
   }
   [[nodiscard]] Ended whole() const {
-    return sim_of(with_run({"run", kShardedScenario, "--json", path("whole")}, run));
+    return sim_of(with_run({"run", scenario, "--json", path("whole")}, run));
   }
   void part(const std::string& shard, const std::string& name) const {
     const Ended ended =
-        sim_of(with_run({"run", kShardedScenario, "--shard", shard, "--json", path(name)}, run));
+        sim_of(with_run({"run", scenario, "--shard", shard, "--json", path(name)}, run));
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
     CHECK(ended.out.empty());
@@ -97,6 +98,24 @@ TEST_CASE("sim merge: one long run, and more parts than work, join too") {
   }
   CHECK(sim_of(merge).exit_code == whole.exit_code);
   CHECK(test::read_file(study.path("merged")) == test::read_file(study.path("whole")));
+}
+
+TEST_CASE("sim merge: what topics, queues and subscribers did joins too") {
+  for (const char* name : {"kafka_linger_acks", "lease_length"}) {
+    const Study study{.directory = {},
+                      .run = "{jobs: 200, replications: 2}",
+                      .scenario = std::string{HG_SOURCE_DIR} + "/scenarios/" + name + ".yaml"};
+    CAPTURE(name, study.whole().err);
+    Argv merge{"merge", "--json", study.path("merged")};
+    for (int i = 1; i <= 3; ++i) {
+      study.part(std::to_string(i) + "/3", std::to_string(i));
+      merge.push_back(study.path(std::to_string(i)));
+    }
+    const Ended merged = sim_of(merge);
+    CAPTURE(merged.err);
+    CHECK(merged.out.find("age.p99") != std::string::npos);
+    CHECK(test::read_file(study.path("merged")) == test::read_file(study.path("whole")));
+  }
 }
 
 TEST_CASE("sim merge: parts that do not make a whole are refused by name") {

@@ -71,8 +71,27 @@ struct BrokerTopicConfig {
   Duration rebalance = std::chrono::seconds{3};  ///< nobody reads for so long
 };
 
+/// Who works a queue of the gateway off; what the queue does is in the gateway's file.
+struct BrokerQueueConfig {
+  std::string name = {};
+  std::uint32_t consumers = 1;
+  arrival::Distribution process = {};  ///< of one message; a consumer takes one at a time
+  Share fails = {};                    ///< of deliveries: given back
+  Share crashes = {};                  ///< of deliveries: never heard of again
+  Duration retry_delay{};              ///< after which a failed message is delivered again
+};
+
+/// Who handles the events that the gateway publishes, one at a time.
+struct SubscriberConfig {
+  std::string name = {};
+  std::string to = {};                 ///< a pattern of topics: `orders.*`
+  arrival::Distribution process = {};  ///< of one event
+};
+
 struct BrokerConfig {
-  std::vector<BrokerTopicConfig> topics;
+  std::vector<BrokerTopicConfig> topics = {};
+  std::vector<BrokerQueueConfig> queues = {};
+  std::vector<SubscriberConfig> subscribers = {};
 };
 
 }  // namespace headgate::config

@@ -143,11 +143,40 @@ Form<Topic> broker_topic() {
   return topic.form();
 }
 
+Form<BrokerQueueConfig> broker_queue() {
+  using Queue = BrokerQueueConfig;
+  return Object<Queue>("a queue")
+      .optional("consumers", &Queue::consumers, small(1, kTopicPartsMax), "who work it off", "1")
+      .optional("process", &Queue::process, distribution(),
+                "of one message; a consumer takes one at a time", "0ms")
+      .optional("fails", &Queue::fails, share(), "of deliveries; they are given back", "0%")
+      .optional("crashes", &Queue::crashes, share(),
+                "of deliveries; they come back when their lease ends", "0%")
+      .optional("retry_delay", &Queue::retry_delay, duration(), "of what was given back", "0s")
+      .then([](const Node& node, Reading& reading, Queue& queue) {
+        if (queue.fails.of_one + queue.crashes.of_one <= 1) return;
+        reading.error("GW001", node.at, "fails and crashes are more than 100% together");
+      })
+      .form();
+}
+
+Form<SubscriberConfig> subscriber() {
+  return Object<SubscriberConfig>("a subscriber", "{to: orders.*, process: {exponential: 1ms}}")
+      .required("to", &SubscriberConfig::to, text(), "topics: `*` is any part, a last `>` the rest")
+      .optional("process", &SubscriberConfig::process, distribution(),
+                "of one event; one at a time", "0ms")
+      .form();
+}
+
 }  // namespace
 
 Form<BrokerConfig> broker() {
   return Object<BrokerConfig>("a broker")
-      .required("topics", &BrokerConfig::topics, by_name(broker_topic()), "by name")
+      .optional("topics", &BrokerConfig::topics, by_name(broker_topic()), "of Kafka, by name")
+      .optional("queues", &BrokerConfig::queues, by_name(broker_queue()),
+                "who works off the gateway's queues, by name")
+      .optional("subscribers", &BrokerConfig::subscribers, by_name(subscriber()),
+                "who handles what the gateway publishes, by name")
       .then([](const Node& node, Reading& reading, BrokerConfig& broker) {
         if (broker.topics.size() <= kTopicsMax) return;
         reading.error("GW001", node.at, fmt::format("more than {} topics", kTopicsMax));

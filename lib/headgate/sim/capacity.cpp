@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "headgate/core/check.hpp"
+#include "headgate/sim/plan_load.hpp"
 
 namespace headgate::sim {
 namespace {

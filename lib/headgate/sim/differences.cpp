@@ -75,7 +75,7 @@ std::optional<stats::Difference> difference(const PointResult& a, const PointRes
   if (pairs.a.size() < 2) return std::nullopt;
   stats::Difference found = stats::paired_difference(pairs.a, pairs.b, confidence);
   const std::vector<double> differences = subtracted(pairs);
-  if (quantile_of(figure)) {
+  if (a.is_pooled(figure)) {
     found.estimate =
         stats::quantile_interval(value_a->value - value_b->value, differences, confidence);
   } else if (a.is_sectioned()) {

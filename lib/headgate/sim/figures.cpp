@@ -83,6 +83,21 @@ void add_topic(const TopicOutcome& topic, Duration length, std::vector<double>& 
   add_timing(topic.age, figures);
 }
 
+void add_backlog_names(const std::string& prefix, std::vector<std::string>& names) {
+  for (const char* figure : {".throughput", ".depth.mean", ".depth.max"}) {
+    names.push_back(prefix + figure);
+  }
+  add_timing_names(prefix + ".age", names);
+}
+
+void add_backlog(const BacklogOutcome& backlog, Duration length, std::vector<double>& figures) {
+  const auto ns = static_cast<double>(length.count());
+  figures.push_back(ratio(static_cast<double>(backlog.done), ns / 1e9));
+  figures.push_back(ratio(static_cast<double>(backlog.depth_ns), ns));
+  figures.push_back(static_cast<double>(backlog.depth_max));
+  add_timing(backlog.age, figures);
+}
+
 // A request that found a free server waited for zero nanoseconds, exactly.
 double waited_share(const stats::Histogram& queue_time) {
   const std::vector<stats::Histogram::Bucket> buckets = queue_time.buckets();
@@ -123,6 +138,14 @@ FigureNames::FigureNames(const Plan& plan)
     }
   }
   for (const TopicPlan& topic : plan.broker) add_topic_names(topic, names_);
+  for (const QueuePlan& queue : plan.queues) {
+    add_backlog_names("queues." + queue.name, names_);
+    names_.push_back("queues." + queue.name + ".redelivered");
+    names_.push_back("queues." + queue.name + ".dead");
+  }
+  for (const SubscriberPlan& subscriber : plan.subscribers) {
+    add_backlog_names("subscribers." + subscriber.config.name, names_);
+  }
 }
 
 std::size_t FigureNames::find(std::string_view name) const noexcept {
@@ -131,10 +154,6 @@ std::size_t FigureNames::find(std::string_view name) const noexcept {
 }
 
 std::optional<double> quantile_of(std::string_view figure) noexcept {
-  if (!figure.starts_with("response_time.") && !figure.starts_with("queue_time.") &&
-      !figure.starts_with("topics.")) {
-    return std::nullopt;
-  }
   for (const auto& [suffix, q] : kQuantiles) {
     if (figure.ends_with(suffix)) return q;
   }
@@ -174,6 +193,14 @@ std::vector<double> figures_of(const Plan& plan, const Outcome& outcome) {
     add_service(plan.services[i], outcome.services[i], outcome.uses[i], outcome.length, figures);
   }
   for (const TopicOutcome& topic : outcome.topics) add_topic(topic, outcome.length, figures);
+  for (const BacklogOutcome& queue : outcome.bus.queues) {
+    add_backlog(queue, outcome.length, figures);
+    figures.push_back(static_cast<double>(queue.redelivered));
+    figures.push_back(static_cast<double>(queue.dead));
+  }
+  for (const BacklogOutcome& subscriber : outcome.bus.subscribers) {
+    add_backlog(subscriber, outcome.length, figures);
+  }
   return figures;
 }
 

@@ -41,6 +41,7 @@ enum class Kind : std::uint8_t {
   kWarm,     // the measured stretch begins
   kHorizon,  // arrivals end
   kBroker,   // a topic's; `index` says which and what (broker_timers.hpp)
+  kBus,      // a queue's or a subscriber's; likewise (bus_timers.hpp)
 };
 
 struct Event {

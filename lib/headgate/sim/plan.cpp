@@ -14,6 +14,7 @@
 #include "headgate/ratelimit/consumers.hpp"
 #include "headgate/routing/router.hpp"
 #include "headgate/sim/plan_arrivals.hpp"
+#include "headgate/sim/plan_bus.hpp"
 #include "headgate/sim/plan_faults.hpp"
 
 namespace headgate::sim {
@@ -215,6 +216,11 @@ Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
       const auto end = plan.topics.begin() + static_cast<std::ptrdiff_t>(plan.broker.size());
       const auto found = std::find(plan.topics.begin(), end, topic->topic);
       if (found != end) route.topic = static_cast<std::uint32_t>(found - plan.topics.begin());
+    } else if (const auto* queue = std::get_if<config::ToQueue>(&config.action)) {
+      const auto found = std::ranges::find(plan.queues, queue->queue, &QueuePlan::name);
+      if (found != plan.queues.end()) {
+        route.queue = static_cast<std::uint32_t>(found - plan.queues.begin());
+      }
     }
     plan.routes.push_back(std::move(route));
   }
@@ -224,14 +230,20 @@ Result<void> add_routes(const config::GatewayConfig& gateway, Plan& plan) {
 // ---- Requests ----
 
 bool is_simulated(const config::ActionConfig& action, const config::BrokerConfig& broker) {
-  const auto* topic = std::get_if<config::ToTopic>(&action);
-  if (topic == nullptr) return std::holds_alternative<config::ToService>(action);
-  return std::ranges::find(broker.topics, topic->topic, &config::BrokerTopicConfig::name) !=
-         broker.topics.end();
+  const auto has = [](const auto& all, const std::string& name) {
+    return std::ranges::any_of(all, [&](const auto& one) { return one.name == name; });
+  };
+  if (const auto* topic = std::get_if<config::ToTopic>(&action)) {
+    return has(broker.topics, topic->topic);
+  }
+  if (const auto* queue = std::get_if<config::ToQueue>(&action)) {
+    return has(broker.queues, queue->queue);
+  }
+  return std::holds_alternative<config::ToService>(action);
 }
 
-// A scenario that names no request asks what the gateway's first route to a service or a topic
-// takes.
+// A scenario that names no request asks what the gateway's first route to a service, a topic
+// or a queue takes.
 std::vector<config::RequestConfig> requests_of(const config::ScenarioConfig& scenario,
                                                const config::GatewayConfig& gateway,
                                                const routing::Router& router) {
@@ -375,10 +387,10 @@ Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::Gat
     if (!route) return std::unexpected(route.error());
     const bool has_route = *route != RequestKind::kNoRoute;
     const bool has_service = has_route && plan.routes[*route].service != RoutePlan::kNoService;
-    if (has_route && !has_service && plan.routes[*route].topic == RoutePlan::kNoTopic) {
+    if (has_route && !has_service && !plan.routes[*route].is_buffered()) {
       return failed(Errc::kInvalidConfig, "requests." + std::to_string(i),
                     "takes route '" + plan.routes[*route].name +
-                        "', which leads to no service and to no topic of `broker`");
+                        "', which leads to no service and to no topic or queue of `broker`");
     }
     up_to += requests[i].weight / weights;
     plan.kinds.push_back(kind_of(requests[i], up_to));
@@ -414,6 +426,8 @@ Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   if (!topics) return std::unexpected(topics.error());
   plan.broker = *std::move(topics);
   for (const TopicPlan& topic : plan.broker) plan.topics.push_back(topic.config.name);
+  if (auto added = add_queues_and_subscribers(scenario, plan); !added)
+    return std::unexpected(added.error());
   auto built = scenario.gateway ? add_gateway(scenario, *scenario.gateway, plan)
                                 : add_direct_service(scenario, plan);
   if (!built) return std::unexpected(built.error());

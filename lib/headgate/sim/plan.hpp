@@ -24,6 +24,7 @@
 #include "headgate/resilience/guard.hpp"
 #include "headgate/resilience/hedge.hpp"
 #include "headgate/resilience/retry.hpp"
+#include "headgate/sim/bus_plan.hpp"
 #include "headgate/sim/station.hpp"
 #include "headgate/sim/topic_plan.hpp"
 
@@ -76,10 +77,15 @@ struct FilterPlan {
 struct RoutePlan {
   static constexpr std::uint32_t kNoService = ~0U;
   static constexpr std::uint32_t kNoTopic = ~0U;
+  static constexpr std::uint32_t kNoQueue = ~0U;
   std::string name;  ///< empty without a gateway
   std::vector<FilterPlan> filters;
   std::uint32_t service = kNoService;  ///< kNoService: to a topic or a queue
   std::uint32_t topic = kNoTopic;      ///< of the broker, if it leads there
+  std::uint32_t queue = kNoQueue;      ///< if it leads there
+
+  /// Whether its requests are answered once they are stored.
+  [[nodiscard]] bool is_buffered() const noexcept { return topic != kNoTopic || queue != kNoQueue; }
 };
 
 /// A limiter and whom it counts each kind of request under.
@@ -144,6 +150,8 @@ struct Plan {
   std::vector<LimiterPlan> limiters;
   std::vector<std::string> topics;  ///< names; the first ones are those of `broker`
   std::vector<TopicPlan> broker;
+  std::vector<QueuePlan> queues;
+  std::vector<SubscriberPlan> subscribers;
   Horizon horizon;
 
   /// Whether a request may be more than one attempt.
@@ -160,10 +168,6 @@ inline constexpr std::uint64_t kJobsDefault = 200'000;
 /// The first guess of `warmup: auto` for a run counted in requests, where nobody looks for better:
 /// one for every so many measured, before them.
 inline constexpr std::uint64_t kWarmupPart = 10;
-
-/// Requests per second at which the busiest service has as much work as it can do; infinite if none
-/// has a limit.
-[[nodiscard]] double full_load_of(const Plan& plan);
 
 /// Compiles one point. Fails with kInvalidConfig; `where` is a path of the scenario.
 [[nodiscard]] Result<Plan> make_plan(const config::ScenarioConfig& scenario);

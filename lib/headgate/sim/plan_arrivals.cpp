@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "headgate/sim/plan_load.hpp"
+
 namespace headgate::sim {
 
 Result<void> set_arrivals(const config::ScenarioConfig& scenario, Plan& plan) {

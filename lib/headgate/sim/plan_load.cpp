@@ -1,9 +1,8 @@
-// How much work a plan's requests bring, and how much its services can do.
+#include "headgate/sim/plan_load.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
-
-#include "headgate/sim/plan.hpp"
 
 namespace headgate::sim {
 
@@ -24,30 +23,64 @@ double ServicePlan::capacity_per_s() const noexcept {
   return capacity;
 }
 
-double full_load_of(const Plan& plan) {
-  std::vector<double> shares(plan.services.size());
-  std::vector<double> topic_shares(plan.broker.size());
+namespace {
+
+bool is_limited(const RoutePlan& route) {
+  return std::ranges::any_of(route.filters, [](const FilterPlan& filter) {
+    return filter.kind == FilterPlan::Kind::kRateLimit;
+  });
+}
+
+// Whether anything takes work off the service's queues but its servers; a cache takes it before.
+bool is_bounded(const ServicePlan& service) {
+  if (service.patience || service.codel || service.cache || service.sheds()) return true;
+  return std::ranges::any_of(service.targets, [](const TargetPlan& target) {
+    return target.station.queue_max != Station::kUnlimited;
+  });
+}
+
+}  // namespace
+
+std::vector<Demand> demands_of(const Plan& plan) {
+  std::vector<Demand> demands;
+  for (const ServicePlan& service : plan.services) {
+    demands.push_back({.name = "services." + service.name,
+                       .capacity_per_s = service.capacity_per_s(),
+                       .is_bounded = is_bounded(service)});
+  }
+  for (const TopicPlan& topic : plan.broker) {
+    demands.push_back(
+        {.name = "broker.topics." + topic.config.name, .capacity_per_s = topic.capacity_per_s()});
+  }
+  for (const QueuePlan& queue : plan.queues) {
+    demands.push_back(
+        {.name = "broker.queues." + queue.name, .capacity_per_s = queue.capacity_per_s()});
+  }
   double before = 0;
   for (const RequestKind& kind : plan.kinds) {
-    if (kind.route != RequestKind::kNoRoute) {
-      const RoutePlan& route = plan.routes[kind.route];
-      const double share = kind.share_up_to - before;
-      if (route.service == RoutePlan::kNoService) {
-        topic_shares[route.topic] += share;
-      } else {
-        shares[route.service] += share * plan.services[route.service].calls_of(kind);
-      }
-    }
+    const double share = kind.share_up_to - before;
     before = kind.share_up_to;
-  }
-  double rate = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    if (shares[i] > 0) rate = std::min(rate, plan.services[i].capacity_per_s() / shares[i]);
-  }
-  for (std::size_t i = 0; i < topic_shares.size(); ++i) {
-    if (topic_shares[i] > 0) {
-      rate = std::min(rate, plan.broker[i].capacity_per_s() / topic_shares[i]);
+    if (kind.route == RequestKind::kNoRoute) continue;
+    const RoutePlan& route = plan.routes[kind.route];
+    std::size_t at = route.service;
+    double calls = share;
+    if (route.queue != RoutePlan::kNoQueue) {
+      at = plan.services.size() + plan.broker.size() + route.queue;
+    } else if (route.topic != RoutePlan::kNoTopic) {
+      at = plan.services.size() + route.topic;
+    } else {
+      calls *= plan.services[route.service].calls_of(kind);
     }
+    demands[at].calls += calls;
+    if (!is_limited(route)) demands[at].unlimited_calls += calls;
+  }
+  return demands;
+}
+
+double full_load_of(const Plan& plan) {
+  double rate = std::numeric_limits<double>::infinity();
+  for (const Demand& demand : demands_of(plan)) {
+    if (demand.calls > 0) rate = std::min(rate, demand.capacity_per_s / demand.calls);
   }
   return rate;
 }

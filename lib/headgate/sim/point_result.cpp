@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "headgate/core/check.hpp"
+#include "headgate/sim/timings.hpp"
+
 namespace headgate::sim {
 namespace {
 
@@ -19,19 +22,17 @@ void PointSums::join(const PointSums& next) {
   replications += next.replications;
   totals += next.totals;
   warmup_requests += next.warmup_requests;
-  response_time.merge(next.response_time);
-  queue_time.merge(next.queue_time);
+  for (std::size_t i = 0; i < timings.size(); ++i) timings[i].merge(next.timings[i]);
   for (std::size_t i = 0; i < published.size(); ++i) published[i] += next.published[i];
-  for (std::size_t i = 0; i < topics.size(); ++i) {
-    topics[i].produce_time.merge(next.topics[i].produce_time);
-    topics[i].age.merge(next.topics[i].age);
-  }
 }
 
 PointResult::PointResult(At at, Plan plan)
-    : at_(std::move(at)), plan_(std::move(plan)), names_(plan_) {
+    : at_(std::move(at)),
+      plan_(std::move(plan)),
+      names_(plan_),
+      timing_names_(timing_names(plan_)) {
   sums_.published.resize(plan_.topics.size());
-  sums_.topics.resize(plan_.broker.size());
+  sums_.timings.resize(timing_names_.size());
 }
 
 void PointResult::set_warmup(Warmup warmup) {
@@ -45,12 +46,8 @@ void PointResult::add(std::span<const Outcome> sections) {
     sums_.figures.push_back(figures_of(plan_, outcome));
     sums_.totals += outcome.totals;
     sums_.warmup_requests += outcome.warmup_requests;
-    sums_.response_time.merge(outcome.response_time);
-    sums_.queue_time.merge(outcome.queue_time);
-    for (std::size_t i = 0; i < sums_.topics.size(); ++i) {
-      sums_.topics[i].produce_time.merge(outcome.topics[i].produce_time);
-      sums_.topics[i].age.merge(outcome.topics[i].age);
-    }
+    const auto timings = timings_of(outcome);
+    for (std::size_t i = 0; i < timings.size(); ++i) sums_.timings[i].merge(*timings[i]);
   }
   if (sections.size() > 1) add_batches(sections);
   const std::vector<std::uint64_t>& published = sections.back().published;
@@ -62,14 +59,7 @@ void PointResult::add_batches(std::span<const Outcome> sections) {
   for (std::size_t first = 0; first < sections.size(); first += kSectionsPerBatch) {
     Outcome batch = sections[first];  // but its histograms, no figure of it is asked for
     const std::size_t end = std::min(first + kSectionsPerBatch, sections.size());
-    for (std::size_t i = first + 1; i < end; ++i) {
-      batch.response_time.merge(sections[i].response_time);
-      batch.queue_time.merge(sections[i].queue_time);
-      for (std::size_t t = 0; t < batch.topics.size(); ++t) {
-        batch.topics[t].produce_time.merge(sections[i].topics[t].produce_time);
-        batch.topics[t].age.merge(sections[i].topics[t].age);
-      }
-    }
+    for (std::size_t i = first + 1; i < end; ++i) merge_timings(batch, sections[i]);
     sums_.batches.push_back(figures_of(plan_, batch));
   }
 }
@@ -77,7 +67,7 @@ void PointResult::add_batches(std::span<const Outcome> sections) {
 std::vector<double> PointResult::parts(std::string_view figure) const {
   const std::size_t index = names_.find(figure);
   if (index == FigureNames::kNone) return {};
-  const auto& rows = is_sectioned() && quantile_of(figure) ? sums_.batches : sums_.figures;
+  const auto& rows = is_sectioned() && is_pooled(figure) ? sums_.batches : sums_.figures;
   std::vector<double> values;
   values.reserve(rows.size());
   for (const std::vector<double>& row : rows) values.push_back(row[index]);
@@ -90,8 +80,8 @@ std::optional<stats::Estimate> PointResult::estimate(std::string_view figure,
   if (values.empty()) return std::nullopt;
   if (figure.ends_with(".max")) return stats::single_value(std::ranges::max(values));
   stats::Estimate estimate;
-  if (const auto q = quantile_of(figure)) {
-    const auto whole = static_cast<double>(timing_of(figure).quantile(*q).count());
+  if (const stats::Histogram* timing = pooled(figure)) {
+    const auto whole = static_cast<double>(timing->quantile(quantile_of(figure).value()).count());
     estimate = stats::quantile_interval(whole, values, confidence);
   } else if (is_sectioned()) {
     estimate = stats::section_interval(values, kSectionsPerBatch, confidence);
@@ -102,15 +92,18 @@ std::optional<stats::Estimate> PointResult::estimate(std::string_view figure,
   return estimate;
 }
 
-// Requires: a figure that there is, of a timing.
-const stats::Histogram& PointResult::timing_of(std::string_view figure) const noexcept {
-  if (figure.starts_with("queue_time.")) return sums_.queue_time;
-  for (std::size_t i = 0; i < sums_.topics.size(); ++i) {
-    const std::string prefix = "topics." + plan_.broker[i].config.name;
-    if (figure.starts_with(prefix + ".age.")) return sums_.topics[i].age;
-    if (figure.starts_with(prefix + ".produce_time.")) return sums_.topics[i].produce_time;
-  }
-  return sums_.response_time;
+const stats::Histogram* PointResult::pooled(std::string_view figure) const noexcept {
+  if (!quantile_of(figure)) return nullptr;
+  const std::string_view name = figure.substr(0, figure.rfind('.'));
+  const auto found = std::ranges::find(timing_names_, name);
+  if (found == timing_names_.end()) return nullptr;
+  return &sums_.timings[static_cast<std::size_t>(found - timing_names_.begin())];
+}
+
+const stats::Histogram& PointResult::timing(std::string_view name) const {
+  const auto found = std::ranges::find(timing_names_, name);
+  HG_ASSERT(found != timing_names_.end());
+  return sums_.timings[static_cast<std::size_t>(found - timing_names_.begin())];
 }
 
 std::optional<double> jobs_for(const PointResult& point, std::string_view figure, double share) {

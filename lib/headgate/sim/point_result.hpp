@@ -38,12 +38,6 @@ struct Warmup {
   friend bool operator==(const Warmup&, const Warmup&) = default;
 };
 
-/// What happened to the records of a topic, over all replications.
-struct TopicTimings {
-  stats::Histogram produce_time;
-  stats::Histogram age;
-};
-
 /// What the replications of a point add up to; parts of it, made elsewhere, can be joined.
 struct PointSums {
   std::vector<std::vector<double>> figures;  ///< by replication or section, then by name
@@ -51,10 +45,8 @@ struct PointSums {
   std::size_t replications = 0;
   stats::Totals totals;
   std::uint64_t warmup_requests = 0;
-  stats::Histogram response_time;
-  stats::Histogram queue_time;
+  std::vector<stats::Histogram> timings;  ///< by timing_names()
   std::vector<std::uint64_t> published;
-  std::vector<TopicTimings> topics;  ///< of the plan's broker
 
   /// Adds the replications that come next.
   void join(const PointSums& next);
@@ -78,6 +70,10 @@ class PointResult {
   /// section of a single one (quantiles: of each batch of sections); NaN where one has none. Empty
   /// if there is no such figure.
   [[nodiscard]] std::vector<double> parts(std::string_view figure) const;
+  /// Whether `figure` is a quantile of all requests together, with one part for each batch.
+  [[nodiscard]] bool is_pooled(std::string_view figure) const noexcept {
+    return pooled(figure) != nullptr;
+  }
   /// The figures that there may be.
   [[nodiscard]] std::span<const std::string> names() const noexcept { return names_.names(); }
 
@@ -86,15 +82,13 @@ class PointResult {
   /// Sums over the replications.
   [[nodiscard]] const stats::Totals& totals() const noexcept { return sums_.totals; }
   [[nodiscard]] std::uint64_t warmup_requests() const noexcept { return sums_.warmup_requests; }
-  [[nodiscard]] const stats::Histogram& response_time() const noexcept {
-    return sums_.response_time;
-  }
-  [[nodiscard]] const stats::Histogram& queue_time() const noexcept { return sums_.queue_time; }
+  [[nodiscard]] const stats::Histogram& response_time() const { return timing("response_time"); }
+  [[nodiscard]] const stats::Histogram& queue_time() const { return timing("queue_time"); }
+  /// Requires: one of timing_names().
+  [[nodiscard]] const stats::Histogram& timing(std::string_view name) const;
   [[nodiscard]] const std::vector<std::uint64_t>& published() const noexcept {
     return sums_.published;
   }
-  /// Of the topics of the plan's broker.
-  [[nodiscard]] const std::vector<TopicTimings>& topics() const noexcept { return sums_.topics; }
   [[nodiscard]] std::size_t replications() const noexcept { return sums_.replications; }
   /// Whether there is one replication only, in sections.
   [[nodiscard]] bool is_sectioned() const noexcept {
@@ -113,12 +107,14 @@ class PointResult {
   void join(const PointSums& next) { sums_.join(next); }
 
  private:
-  [[nodiscard]] const stats::Histogram& timing_of(std::string_view figure) const noexcept;
+  /// What is_pooled() is about; nullptr if it is false.
+  [[nodiscard]] const stats::Histogram* pooled(std::string_view figure) const noexcept;
   void add_batches(std::span<const Outcome> sections);
 
   At at_;
   Plan plan_;
   FigureNames names_;
+  std::vector<std::string> timing_names_;
   std::optional<Warmup> warmup_;
   PointSums sums_;
 };

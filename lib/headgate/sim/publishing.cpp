@@ -1,15 +1,22 @@
 // The way of a request to a topic, and of what it leaves behind in others.
 #include <utility>
 
+#include "headgate/core/check.hpp"
 #include "headgate/sim/recording.hpp"
 #include "headgate/sim/run.hpp"
 
 namespace headgate::sim {
 
-// The route leads to a topic: answered when the record is acknowledged.
+// The route leads to a topic: answered when the record is acknowledged; to a queue: at once.
 void Run::publish(std::uint32_t index) {
   Request& request = requests_[index];
-  const std::uint32_t topic = plan_.routes[plan_.kinds[request.kind].route].topic;
+  const RoutePlan& route = plan_.routes[plan_.kinds[request.kind].route];
+  if (route.queue != RoutePlan::kNoQueue) {
+    HG_ASSERT(bus_.has_value());
+    bus_->publish(plan_.queues[route.queue].name, request.id, request.measured);
+    return leave(index, Answer::kOk, {});
+  }
+  const std::uint32_t topic = route.topic;
   request.waiter = waiters_.take(index);
   if (broker_.publish(
           topic, {.number = request.id, .waiter = request.waiter, .measured = request.measured})) {
@@ -39,9 +46,12 @@ void Run::publish_events(const Request& request) {
   const std::uint32_t route = plan_.kinds[request.kind].route;
   if (route == RequestKind::kNoRoute) return;
   for (const FilterPlan& filter : plan_.routes[route].filters) {
-    if (filter.kind != FilterPlan::Kind::kPublish || !broker_.has(filter.index)) continue;
-    static_cast<void>(broker_.publish(  // what a full buffer refuses, it counts
-        filter.index, {.number = request.id, .measured = request.measured}));
+    if (filter.kind != FilterPlan::Kind::kPublish) continue;
+    if (broker_.has(filter.index)) {
+      static_cast<void>(broker_.publish(  // what a full buffer refuses, it counts
+          filter.index, {.number = request.id, .measured = request.measured}));
+    }
+    if (bus_) bus_->publish(plan_.topics[filter.index], request.id, request.measured);
   }
 }
 

@@ -45,6 +45,7 @@ Run::Run(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
   deadline_ = lane_of(plan.clients.deadline);
   if (plan.clients.retry) retry_ = resilience::RetryPolicy::make(*plan.clients.retry).value();
   if (plan.clients.hedge) hedge_ = resilience::Hedge::make(*plan.clients.hedge).value();
+  if (!plan.queues.empty() || !plan.subscribers.empty()) bus_.emplace(plan, seed, engine_);
   start_outcome();
 }
 
@@ -82,8 +83,7 @@ std::vector<Outcome> Run::outcomes() {
   for (std::uint32_t i = 0; i < plan_.broker.size(); ++i) {
     outcome_.published[i] = broker_.published(i);
   }
-  outcome_.topics = broker_.take_outcomes();
-  past_.push_back(std::move(outcome_));
+  end_outcome();
   return std::move(past_);
 }
 
@@ -137,6 +137,8 @@ void Run::handle(const Event& event) {
       return close_window();
     case Kind::kBroker:
       return on_broker(event.index);
+    case Kind::kBus:
+      return bus_->on_event(event.index);
   }
 }
 
@@ -209,11 +211,16 @@ bool Run::section_ends() const noexcept {
 
 void Run::next_section() {
   close_section();
-  outcome_.topics = broker_.take_outcomes();
-  past_.push_back(std::move(outcome_));
+  end_outcome();
   start_outcome();
   window_start_ = now();
   snapshot(-1);
+}
+
+void Run::end_outcome() {
+  outcome_.topics = broker_.take_outcomes();
+  if (bus_) outcome_.bus = bus_->take_outcomes();
+  past_.push_back(std::move(outcome_));
 }
 
 void Run::start_outcome() {
@@ -230,6 +237,7 @@ void Run::start_outcome() {
 // the two ends of the window is what was measured.
 void Run::snapshot(int sign) {
   broker_.measure(sign < 0);
+  if (bus_) bus_->measure(sign < 0);
   for (std::size_t s = 0; s < services_.size(); ++s) {
     for (std::uint32_t t = 0; t < outcome_.services[s].size(); ++t) {
       const Station::Integrals sums = services_[s].integrals(t, now());
@@ -254,6 +262,7 @@ void Run::check_books() {
   HG_ASSERT(calls_.in_use() == 0 && requests_.in_use() == 0 && attempts_.in_use() == 0);
   HG_ASSERT(waiters_.in_use() == 0);
   broker_.check_books();
+  if (bus_) bus_->check_books();
   for (ServiceModel& service : services_) service.check_books(now());
   for (const Gateway& gateway : gateways_) {
     for (const ServiceView& view : gateway.services) view.check_empty();

@@ -30,6 +30,7 @@
 #include "headgate/core/hash.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/wide.hpp"
+#include "headgate/sim/backlog.hpp"
 #include "headgate/sim/plan.hpp"
 #include "headgate/sim/topic_outcome.hpp"
 #include "headgate/stats/histogram.hpp"
@@ -69,8 +70,9 @@ struct Outcome {
   std::vector<ServiceUse> uses;                      ///< as in the plan
   std::vector<std::uint64_t> published;              ///< events per topic, warm-up included
   std::vector<TopicOutcome> topics;                  ///< of the plan's broker
-  std::optional<stats::Course> course;               ///< if the horizon asks for it
-  bool interrupted = false;                          ///< arrivals ended early because of `stop`
+  BusOutcome bus;
+  std::optional<stats::Course> course;  ///< if the horizon asks for it
+  bool interrupted = false;             ///< arrivals ended early because of `stop`
 };
 
 /// The seed of replication `number` of a run, the same at every point of it.

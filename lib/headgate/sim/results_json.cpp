@@ -31,7 +31,8 @@ Json at_json(const PointResult::At& at) {
   return json;
 }
 
-Json timing(const PointResult& point, const std::string& name, const stats::Histogram& histogram) {
+Json timing(const PointResult& point, const std::string& name) {
+  const stats::Histogram& histogram = point.timing(name);
   Json json;
   json["count"] = histogram.count();
   set(json, "mean_ns", point.estimate(name + ".mean"));
@@ -70,8 +71,7 @@ Json warmup_json(const Warmup& warmup, const JsonOptions& options) {
   return json;
 }
 
-void topic_json(const PointResult& point, const TopicPlan& topic, const TopicTimings& timings,
-                Json& json) {
+void topic_json(const PointResult& point, const TopicPlan& topic, Json& json) {
   const std::string prefix = "topics." + topic.config.name;
   set(json, "throughput", point.estimate(prefix + ".throughput"));
   Json lag = Json::object();
@@ -84,8 +84,19 @@ void topic_json(const PointResult& point, const TopicPlan& topic, const TopicTim
   for (const char* figure : {"hottest_share", "lost", "failed", "redelivered", "rebalances"}) {
     set(json, figure, point.estimate(prefix + "." + figure));
   }
-  json["produce_time"] = timing(point, prefix + ".produce_time", timings.produce_time);
-  json["age"] = timing(point, prefix + ".age", timings.age);
+  json["produce_time"] = timing(point, prefix + ".produce_time");
+  json["age"] = timing(point, prefix + ".age");
+}
+
+Json backlog_json(const PointResult& point, const std::string& prefix) {
+  Json json;
+  set(json, "throughput", point.estimate(prefix + ".throughput"));
+  Json depth = Json::object();
+  set(depth, "mean", point.estimate(prefix + ".depth.mean"));
+  set(depth, "max", point.estimate(prefix + ".depth.max"));
+  json["depth"] = std::move(depth);
+  json["age"] = timing(point, prefix + ".age");
+  return json;
 }
 
 Json point_json(const PointResult& point, const JsonOptions& options) {
@@ -100,8 +111,8 @@ Json point_json(const PointResult& point, const JsonOptions& options) {
                              "timed_out_share", "attempts_per_request"}) {
     set(json, figure, point.estimate(figure));
   }
-  json["response_time"] = timing(point, "response_time", point.response_time());
-  json["queue_time"] = timing(point, "queue_time", point.queue_time());
+  json["response_time"] = timing(point, "response_time");
+  json["queue_time"] = timing(point, "queue_time");
   Json services = Json::object();
   for (const ServicePlan& service : point.plan().services) {
     services[service.name] = service_json(point, service);
@@ -111,11 +122,19 @@ Json point_json(const PointResult& point, const JsonOptions& options) {
   for (std::size_t i = 0; i < point.published().size(); ++i) {
     topics[point.plan().topics[i]] = {{"events", point.published()[i]}};
   }
-  for (std::size_t i = 0; i < point.topics().size(); ++i) {
-    Json& topic = topics[point.plan().topics[i]];
-    topic_json(point, point.plan().broker[i], point.topics()[i], topic);
+  for (const TopicPlan& topic : point.plan().broker) {
+    topic_json(point, topic, topics[topic.config.name]);
   }
   if (!topics.empty()) json["topics"] = std::move(topics);
+  for (const QueuePlan& queue : point.plan().queues) {
+    Json& entry = json["queues"][queue.name] = backlog_json(point, "queues." + queue.name);
+    set(entry, "redelivered", point.estimate("queues." + queue.name + ".redelivered"));
+    set(entry, "dead", point.estimate("queues." + queue.name + ".dead"));
+  }
+  for (const SubscriberPlan& subscriber : point.plan().subscribers) {
+    const std::string& name = subscriber.config.name;
+    json["subscribers"][name] = backlog_json(point, "subscribers." + name);
+  }
   return json;
 }
 

@@ -59,6 +59,13 @@ void add_topic_figures(const PointResult& point, const TopicPlan& topic,
   }
 }
 
+void add_backlog_figures(const std::string& prefix, std::vector<std::string>& figures) {
+  for (const char* figure : {".throughput", ".age.mean", ".age.p50", ".age.p99", ".age.max",
+                             ".depth.mean", ".depth.max"}) {
+    figures.push_back(prefix + figure);
+  }
+}
+
 std::vector<std::string> figures_shown(const PointResult& point) {
   std::vector<std::string> figures{"offered", "throughput"};
   const stats::Totals& totals = point.totals();
@@ -80,6 +87,15 @@ std::vector<std::string> figures_shown(const PointResult& point) {
     }
   }
   for (const TopicPlan& topic : point.plan().broker) add_topic_figures(point, topic, figures);
+  for (const QueuePlan& queue : point.plan().queues) {
+    add_backlog_figures("queues." + queue.name, figures);
+    for (const char* figure : {".redelivered", ".dead"}) {
+      figures.push_back("queues." + queue.name + figure);
+    }
+  }
+  for (const SubscriberPlan& subscriber : point.plan().subscribers) {
+    add_backlog_figures("subscribers." + subscriber.config.name, figures);
+  }
   return figures;
 }
 

@@ -14,6 +14,7 @@
 #include "headgate/resilience/hedge.hpp"
 #include "headgate/resilience/retry.hpp"
 #include "headgate/sim/broker_model.hpp"
+#include "headgate/sim/bus_model.hpp"
 #include "headgate/sim/draws.hpp"
 #include "headgate/sim/gateway_model.hpp"
 #include "headgate/sim/journey.hpp"
@@ -82,7 +83,7 @@ class Run {
   void break_off_attempts(std::uint32_t request);
   void free_request(std::uint32_t request);
 
-  // Topics.
+  // Topics and queues.
   void publish(std::uint32_t request);
   void publish_events(const Request& request);
   void on_broker(std::uint32_t event);
@@ -136,6 +137,7 @@ class Run {
   void next_section();
   void close_section();
   void start_outcome();
+  void end_outcome();
   void snapshot(int sign);
   void check_books();
 
@@ -157,6 +159,7 @@ class Run {
   Links links_;       // of attempts that wait at targets
   Links core_links_;  // of requests that wait at gateways
   BrokerModel broker_;
+  std::optional<BusModel> bus_;  // if the plan has queues or subscribers
   std::vector<Gateway> gateways_;
   std::vector<ServiceModel> services_;
   std::vector<std::uint32_t> first_target_;       // by service: the number of its first target

@@ -13,8 +13,9 @@
 
 namespace headgate::sim {
 
-/// Fails with kInvalidConfig if the arrivals overload a service that nothing protects; `where` is
-/// the path of what sets the rate, `why` says what to do.
+/// Fails with kInvalidConfig if the arrivals overload a service that nothing protects (or the
+/// consumers of a topic or queue); `where` is the path of what sets the rate, `why` says what to
+/// do.
 [[nodiscard]] Result<void> check_steady_state(const config::ScenarioConfig& scenario,
                                               const Plan& plan);
 

@@ -96,8 +96,10 @@ PointSums sums_of(const Json& json, const PointResult& like) {
   sums.replications = json.at("replications").get<std::size_t>();
   sums.totals = parse_totals(json.at("totals"));
   sums.warmup_requests = json.at("warmup_requests").get<std::uint64_t>();
-  sums.response_time = parse_histogram(json.at("response_time"));
-  sums.queue_time = parse_histogram(json.at("queue_time"));
+  for (const Json& timing : json.at("timings")) sums.timings.push_back(parse_histogram(timing));
+  if (sums.timings.size() != like.sums().timings.size()) {
+    throw std::invalid_argument("other timings");
+  }
   sums.published = json.at("published").get<std::vector<std::uint64_t>>();
   if (sums.published.size() != like.published().size()) {
     throw std::invalid_argument("other topics");
@@ -108,13 +110,14 @@ PointSums sums_of(const Json& json, const PointResult& like) {
 }  // namespace
 
 Json sums_json(const PointSums& sums) {
+  Json timings = Json::array();
+  for (const stats::Histogram& timing : sums.timings) timings.push_back(histogram_json(timing));
   return {{"replications", sums.replications},
           {"figures", rows_json(sums.figures)},
           {"batches", rows_json(sums.batches)},
           {"totals", totals_of(sums.totals)},
           {"warmup_requests", sums.warmup_requests},
-          {"response_time", histogram_json(sums.response_time)},
-          {"queue_time", histogram_json(sums.queue_time)},
+          {"timings", std::move(timings)},
           {"published", sums.published}};
 }
 

@@ -308,7 +308,8 @@ TEST_CASE("experiment: where no steady state is, a run of so many requests is re
     return plans ? std::string{} : plans.error().where + ": " + plans.error().why;
   };
   const std::string overload = "arrivals: {poisson: 100/s}\nservices: {server: {time: ";
-  CHECK(error_of(overload + "{exponential: 10ms}}}\n").starts_with("arrivals: 100/s for 'server'"));
+  CHECK(error_of(overload + "{exponential: 10ms}}}\n")
+            .starts_with("arrivals: 100/s for services.server"));
   CHECK(error_of(overload + "{exponential: 9.9ms}}}\n").empty());
   CHECK(error_of(overload + "{exponential: 10ms}, queue: 5}}\n").empty());
   CHECK(error_of(overload + "{exponential: 10ms}}}\nrun: {duration: 1s}\n").empty());
