@@ -50,8 +50,7 @@ function option(table, boundary) {
     title: titled(`The same limit of 100/s refuses ${refused('fixed_window')} of 100/s as a fixed window, ` +
       `${refused('sliding_log')} as a\nsliding log; but the window lets ${admitted('fixed_window')} through within 2 ms`,
       'Left: Poisson traffic; whiskers: 95 % intervals of ten replications.\n' +
-      'Right: 100 requests just before a full second, 100 just after it. ' +
-      'Other bursts get up to 199 past the sliding counter.'),
+      'Right: 100 requests just before a full second, 100 just after it.'),
     legend: { data: algorithms.map(words), left: 70, top: 104, itemGap: 34 },
     grid: [{ left: 70, width: 480, top: 136, bottom: 56 }, { left: 640, right: 20, top: 136, bottom: 56 }],
     xAxis: [names('offered, requests per second', 0, valuesOf(table, 'rate').map((rate) => rate.replace('/s', '')), 28),
