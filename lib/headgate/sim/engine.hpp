@@ -4,26 +4,20 @@
 // in which they were scheduled. That order is total, so a run is a function of its inputs alone and
 // no detail of the queue can show in a result.
 //
-// The heap holds 16-byte keys only (time, sequence, slot in one 128-bit integer, compared in two
-// instructions); what an event carries lies still in a slab of 8 bytes each and is copied out once:
-// 24 bytes a pending event. Most events schedule exactly one successor, so a pop leaves a hole at
-// the root that the next schedule fills in one sift-down ("replace top") instead of a pop's and a
-// push's. Cancelling is O(1): the slot is marked and its key is skipped when it comes up; when
-// marked keys are more than half of the heap they are swept out.
+// The queue (key_queue.hpp) holds 16-byte keys only (time, sequence, slot in one 128-bit integer,
+// compared in two instructions); what an event carries lies still in a slab of 8 bytes each and is
+// copied out once: 24 bytes a pending event. Cancelling is O(1): the slot is marked and its key is
+// skipped when it comes up; when marked keys are more than half of the queue they are swept out.
 //
 // Timeouts come by the million, all of one length, and almost all are cancelled. Those of one
 // length come due in the order in which they were set, so each length has a *lane*: a ring that
-// needs no sorting, of which only the head has a key in the heap. Setting and cancelling one are
-// some five instructions each, and the heap stays as small as it would be without them.
-//
-// Why a plain binary heap: measured against 4-ary and calendar forms it was never worse below 10^5
-// pending events, and gateways have 10^2 to 10^5 (hold model in tests/bench/sim/kernels.cpp).
+// needs no sorting, with one key in the queue, which is its head's or was. Setting and cancelling
+// one are some five instructions each, and the queue stays as small as it would be without them.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -32,6 +26,7 @@
 #include "headgate/core/check.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/wide.hpp"
+#include "headgate/sim/key_queue.hpp"
 
 namespace headgate::sim {
 
@@ -63,14 +58,14 @@ class Engine {
 
   /// Events still to come, not counting cancelled ones.
   [[nodiscard]] std::size_t pending() const noexcept {
-    return heap_.size() - (hole_ ? 1 : 0) - cancelled_ - lane_keys_ + lane_live_;
+    return queue_.size() - cancelled_ - lane_keys_ + lane_live_;
   }
 
   /// Adds an event. Requires: at >= now(). O(log pending), amortised no allocation.
-  Handle schedule(TimePoint at, const Event& event) {
+  [[gnu::always_inline]] Handle schedule(TimePoint at, const Event& event) {
     HG_ASSERT(at >= now_);
     const std::uint32_t slot = take_slot(event);
-    push(key_of(at, next_sequence(), slot));
+    queue_.push(key_of(at, next_sequence(), slot));
     return {slot, slots_[slot].mark >> 8};
   }
 
@@ -96,7 +91,8 @@ class Engine {
                            .sequence = sequence << 8 | static_cast<std::uint8_t>(event.kind),
                            .index = event.index};
     ++lane_live_;
-    if (queue.first == queue.end++) show_head(number);
+    ++queue.end;
+    if (!queue.shown) show_head(number);
     return {kFirstLane + number, static_cast<std::uint32_t>(queue.end - 1)};
   }
 
@@ -110,20 +106,18 @@ class Engine {
     slot.mark |= 0xff;
     slot.mark ^= 0xff ^ kCancelled;
     ++cancelled_;
-    if (cancelled_ >= kSweepMin && 2 * cancelled_ > heap_.size()) sweep();
+    if (cancelled_ >= kSweepMin && 2 * cancelled_ > queue_.size()) sweep();
     return true;
   }
 
   /// The next event, or nothing when none is pending; the clock moves to its time.
-  [[nodiscard]] std::optional<Event> next() noexcept {
-    for (;;) {
-      if (hole_) close_hole();
-      if (heap_.empty()) return std::nullopt;
-      const Key key = heap_.front();
-      hole_ = true;
+  [[nodiscard, gnu::always_inline]] std::optional<Event> next() noexcept {
+    while (queue_.ready()) {
+      const Key key = queue_.take();
+      queue_.foresee([this](Key soon) { __builtin_prefetch(slots_.data() + slot_of(soon)); });
       const std::uint32_t number = slot_of(key);
       if (number >= kFirstLane) {
-        if (const auto event = pop_lane(number - kFirstLane)) return event;
+        if (const auto event = pop_lane(number - kFirstLane, key)) return event;
         continue;
       }
       const Slot slot = slots_[number];
@@ -135,10 +129,11 @@ class Engine {
       now_ = time_of(key);
       return event_of(slot.mark & 0xff, slot.index);
     }
+    return std::nullopt;
   }
 
  private:
-  using Key = Uint128;  // time in ns << 64 | sequence << 24 | slot, or lane
+  using Key = KeyQueue::Key;  // time in ns << 64 | sequence << 24 | slot, or lane
 
   struct Slot {
     std::uint32_t index;  // of the event, or the next free slot
@@ -152,8 +147,9 @@ class Engine {
   struct LaneQueue {
     Duration wait{};
     std::vector<LaneEntry> ring = {};  // its size is 0 or a power of two
-    std::uint64_t first = 0;           // entries are counted from the start of the run
+    std::uint64_t first = 0;  // entries are counted from the start of the run; this one lives
     std::uint64_t end = 0;
+    bool shown = false;  // has a key in the queue, of its first entry or one that was before it
     [[nodiscard]] LaneEntry& at(std::uint64_t number) noexcept {
       return ring[number & (ring.size() - 1)];
     }
@@ -219,12 +215,23 @@ class Engine {
     queue.ring = std::move(larger);
   }
 
-  // Gives the head of a lane its key in the heap.
+  // Gives the head of a lane its key in the queue.
   void show_head(std::uint32_t number) {
     LaneQueue& queue = lanes_[number];
-    const LaneEntry& head = queue.at(queue.first);
+    queue.shown = true;
     ++lane_keys_;
-    push(key_of(TimePoint{Duration{head.time_ns}}, head.sequence >> 8, kFirstLane + number));
+    queue_.push(key_of_head(number));
+  }
+  [[nodiscard]] Key key_of_head(std::uint32_t number) noexcept {
+    LaneQueue& queue = lanes_[number];
+    const LaneEntry& head = queue.at(queue.first);
+    return key_of(TimePoint{Duration{head.time_ns}}, head.sequence >> 8, kFirstLane + number);
+  }
+  // So a lane is no longer than its timeouts under way, where they are cancelled in turn.
+  static void drop_cancelled(LaneQueue& queue) noexcept {
+    while (queue.first != queue.end && (queue.at(queue.first).sequence & 0xff) == kCancelled) {
+      ++queue.first;
+    }
   }
 
   bool cancel_in_lane(Handle handle) noexcept {
@@ -235,92 +242,47 @@ class Engine {
     if ((entry.sequence & 0xff) == kCancelled) return false;
     entry.sequence = (entry.sequence & ~std::uint64_t{0xff}) | kCancelled;
     --lane_live_;
+    if (place == 0) drop_cancelled(queue);
     return true;
   }
 
-  // The key of a lane's head has come up: the event, unless it was cancelled. The cancelled ones
-  // behind it leave with it.
-  std::optional<Event> pop_lane(std::uint32_t number) {
+  // A lane's key has come up: the event, unless that was cancelled and the lane's head is another.
+  [[gnu::noinline]] std::optional<Event> pop_lane(std::uint32_t number, Key key) {
     LaneQueue& queue = lanes_[number];
+    queue.shown = false;
     --lane_keys_;
-    const LaneEntry head = queue.at(queue.first++);
-    while (queue.first != queue.end && (queue.at(queue.first).sequence & 0xff) == kCancelled) {
+    if (queue.first == queue.end) return std::nullopt;
+    const bool is_heads = key_of_head(number) == key;
+    const LaneEntry head = queue.at(queue.first);
+    if (is_heads) {
       ++queue.first;
+      drop_cancelled(queue);
     }
     if (queue.first != queue.end) show_head(number);
-    if ((head.sequence & 0xff) == kCancelled) return std::nullopt;
+    if (!is_heads) return std::nullopt;
     --lane_live_;
     now_ = TimePoint{Duration{head.time_ns}};
     return event_of(head.sequence & 0xff, head.index);
   }
 
-  // ---- The heap ----
-
-  void push(Key key) {
-    if (hole_) {
-      hole_ = false;
-      sift_down(key);
-      return;
-    }
-    std::size_t at = heap_.size();
-    heap_.push_back(key);
-    while (at > 0 && key < heap_[(at - 1) / 2]) {
-      heap_[at] = heap_[(at - 1) / 2];
-      at = (at - 1) / 2;
-    }
-    heap_[at] = key;
-  }
-
-  void close_hole() noexcept {
-    hole_ = false;
-    const Key last = heap_.back();
-    heap_.pop_back();
-    if (!heap_.empty()) sift_down(last);
-  }
-
-  // Puts `key` into the vacant root and lets it sink to its place.
-  void sift_down(Key key) noexcept {
-    const std::size_t count = heap_.size();
-    std::size_t at = 0;
-    std::size_t child = 1;
-    while (child < count) {
-      // A large heap does not fit a cache: what lies three levels down is fetched meanwhile.
-      __builtin_prefetch(heap_.data() + std::min(8 * child, count - 1));
-      __builtin_prefetch(heap_.data() + std::min(8 * child + 4, count - 1));
-      if (child + 1 < count) child += heap_[child + 1] < heap_[child] ? 1U : 0U;
-      if (key < heap_[child]) break;
-      heap_[at] = heap_[child];
-      at = child;
-      child = 2 * at + 1;
-    }
-    heap_[at] = key;
-    // Its slot is the next to be looked at.
-    if (slot_of(heap_.front()) < slots_.size()) {
-      __builtin_prefetch(slots_.data() + slot_of(heap_.front()));
-    }
-  }
-
   void sweep() noexcept {
-    if (hole_) close_hole();
-    std::erase_if(heap_, [this](Key key) {
+    queue_.erase_if([this](Key key) {
       const std::uint32_t slot = slot_of(key);
       if (slot >= kFirstLane || (slots_[slot].mark & 0xff) != kCancelled) return false;
       free_slot(slot);
       return true;
     });
-    std::make_heap(heap_.begin(), heap_.end(), std::greater<>{});
     cancelled_ = 0;
   }
 
-  std::vector<Key> heap_;         // a binary min-heap, but for the root while hole_
-  std::vector<Slot> slots_;       // a key's slot is its own until the key leaves the heap
-  std::vector<LaneQueue> lanes_;  // one with entries has one key, its head's, in the heap
+  KeyQueue queue_;
+  std::vector<Slot> slots_;       // a key's slot is its own until the key leaves the queue
+  std::vector<LaneQueue> lanes_;  // one with entries has one key in the queue
   std::uint32_t free_ = kNone;    // head of the list of free slots
   std::uint64_t sequence_ = 0;    // of the next event scheduled
-  std::size_t cancelled_ = 0;     // cancelled keys of slots still in the heap
-  std::size_t lane_keys_ = 0;     // lanes that have a key in the heap
+  std::size_t cancelled_ = 0;     // cancelled keys of slots still in the queue
+  std::size_t lane_keys_ = 0;     // lanes that have a key in the queue
   std::size_t lane_live_ = 0;     // entries of lanes that were not cancelled
-  bool hole_ = false;             // the root has come out and waits to be replaced
   TimePoint now_{};
 };
 

@@ -61,7 +61,7 @@ struct Row {
 
 std::vector<Case> cases(bool tiny) {
   if (tiny) return {{0.8, 10, 3000}, {0.8, 1, 30'000}};
-  return {{0.8, 10, 8000}, {0.8, 1, 80'000}, {0.9, 10, 30'000}, {0.9, 1, 300'000}};
+  return {{0.8, 10, 32'000}, {0.8, 1, 320'000}, {0.9, 10, 120'000}, {0.9, 1, 1'200'000}};
 }
 
 config::Scenario scenario_of(const Case& of) {
