@@ -42,6 +42,12 @@ Form<ShedConfig> shed() {
       .form();
 }
 
+/// A gateway config as the scenario has one; the loader reads it.
+Form<Node> later_gateway() {
+  return {[](const Node& node, Reading&) { return std::optional<Node>{node}; },
+          R"({"$ref":"#/properties/gateway"})"};
+}
+
 }  // namespace
 
 Form<std::uint64_t> large(std::int64_t min) {
@@ -143,6 +149,7 @@ Form<FaultConfig> fault() {
     FaultConfig fault;
     std::optional<double> slow;
     std::optional<Share> lossy;
+    std::optional<Node> gateway;  // read by the loader
     bool down = false;
     bool pause = false;
     bool partition = false;
@@ -154,14 +161,18 @@ Form<FaultConfig> fault() {
       Object<Written>("a fault", "{at: 60s, for: 10s, target: orders/0, slow: 10}")
           .required("at", of(&FaultConfig::at), duration(), "from the start of the run")
           .optional("for", of(&FaultConfig::length), positive_duration(), "how long", "to the end")
-          .required("target", of(&FaultConfig::target), text(),
+          .optional("target", of(&FaultConfig::target), text(),
                     "SERVICE/N, or a service for all its targets")
           .optional("slow", &Written::slow, number(0.01, 1e6), "work takes so many times as long")
           .optional("lossy", &Written::lossy, share(), "of its requests, never answered")
           .optional("down", &Written::down, boolean(), "it refuses connections; its work is lost")
           .optional("pause", &Written::pause, boolean(), "it stands still and goes on later")
           .optional("partition", &Written::partition, boolean(), "nothing gets there or back")
-          .exactly_one({"slow", "lossy", "down", "pause", "partition"})
+          .optional("gateway", &Written::gateway, later_gateway(),
+                    "no fault of a target: gateways with this config, a file's name or its tree, "
+                    "take the place of those there are, which end what they have")
+          .exactly_one({"target", "gateway"})
+          .exactly_one({"slow", "lossy", "down", "pause", "partition", "gateway"})
           .form();
   return checked(form, [](Written written) -> Result<FaultConfig> {
     FaultConfig& fault = written.fault;
@@ -171,6 +182,7 @@ Form<FaultConfig> fault() {
                  : written.partition ? Kind::kPartition
                                      : Kind::kDown;
     fault.amount = written.slow.value_or(written.lossy ? written.lossy->of_one : 0);
+    if (written.gateway) fault.gateway.emplace();
     return std::move(fault);
   });
 }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
+#include "headgate/config/scenario_changes.hpp"
 #include "headgate/config/scenario_form.hpp"
 #include "headgate/config/value.hpp"
 #include "headgate/core/check.hpp"
@@ -16,20 +16,6 @@ namespace {
 
 /// More combinations than anyone waits for.
 constexpr std::size_t kPointsMax = 10'000;
-
-/// The scenario's tree, and that of its gateway if it is a file of its own.
-struct Documents {
-  Tree scenario;
-  std::optional<Tree> gateway;
-
-  [[nodiscard]] std::optional<std::string> set(std::string_view path, std::string_view text) {
-    constexpr std::string_view kGateway = "gateway.";
-    if (gateway && path.starts_with(kGateway)) {
-      return set_path(gateway->root, path.substr(kGateway.size()), text);
-    }
-    return set_path(scenario.root, path, text);
-  }
-};
 
 /// A value of a sweep in one line of YAML, as results name it and as set_path reads it back.
 std::string flow_text(const Node& node) {
@@ -49,28 +35,27 @@ std::string flow_text(const Node& node) {
   return "{" + text + "}";
 }
 
-/// Reads one point: the scenario's own fields, then its gateway.
-std::optional<WrittenScenario> read_point(const Documents& documents,
+/// Reads one point: the scenario's own fields, then its gateway and what that changes to.
+std::optional<WrittenScenario> read_point(const ScenarioFiles& files,
                                           std::vector<Diagnostic>& found) {
   static const Form<WrittenScenario> form = scenario_form();
-  Reading reading{documents.scenario.file, {}, found};
-  auto written = form.read(documents.scenario.root, reading);
+  const Node& root = files.scenario.root;
+  Reading reading{files.scenario.file, {}, found};
+  auto written = form.read(root, reading);
   if (!written) return std::nullopt;
   if (written->config.requests.empty()) written->config.requests.emplace_back();
-  const Node* inline_gateway = documents.scenario.root.find("gateway");
-  if (!documents.gateway && inline_gateway == nullptr) return written;
-
-  auto gateway = documents.gateway
-                     ? load_gateway(documents.gateway->root, documents.gateway->file)
-                     : load_gateway(*inline_gateway, documents.scenario.file, "gateway");
-  found.insert(found.end(), gateway.diagnostics.begin(), gateway.diagnostics.end());
-  written->config.gateway = std::move(gateway.value);
+  if (auto gateway = files.load("gateway")) {
+    found.insert(found.end(), gateway->diagnostics.begin(), gateway->diagnostics.end());
+    written->config.gateway = std::move(gateway->value);
+  }
+  read_changes(files, written->config, reading, found);
+  if (!written->config.gateway) return written;
   for (const StationConfig& station : written->config.services) {
     if (!station.balance) continue;
     const std::string path = fmt::format("services.{}.balance", station.name);
     reading.within(path, [&] {
-      reading.error("GW001", position_of(documents.scenario.root, path),
-                    "the gateway has the balancer already", "leave it out here");
+      reading.error("GW001", position_of(root, path), "the gateway has the balancer already",
+                    "leave it out here");
     });
   }
   return written;
@@ -80,8 +65,9 @@ std::optional<WrittenScenario> read_point(const Documents& documents,
 void add_new(std::vector<Diagnostic>& all, const std::vector<Diagnostic>& found) {
   for (const Diagnostic& diagnostic : found) {
     const bool is_known = std::ranges::any_of(all, [&](const Diagnostic& other) {
-      return other.id == diagnostic.id && other.at == diagnostic.at &&
-             other.path == diagnostic.path && other.message == diagnostic.message;
+      return other.id == diagnostic.id && other.file == diagnostic.file &&
+             other.at == diagnostic.at && other.path == diagnostic.path &&
+             other.message == diagnostic.message;
     });
     if (!is_known) all.push_back(diagnostic);
   }
@@ -124,22 +110,27 @@ std::optional<bool> is_allowed(const WrittenSweep& sweep, const At& at, const Tr
   return std::nullopt;
 }
 
-/// Puts the point's values into the trees.
+/// Puts the point's values into the trees: first those that say which files there are.
 bool place_point(const std::vector<WrittenDimension>& sweep, const std::vector<std::size_t>& places,
-                 Documents& documents, Reading& reading) {
-  for (std::size_t i = sweep.size(); i-- > 0;) {
-    const WrittenDimension& dimension = sweep[i];
+                 ScenarioFiles& files, Reading& reading) {
+  const auto place = [&](const WrittenDimension& dimension, std::size_t at, bool naming) {
     WrittenDimension::Settings settings;
-    if (!dimension.path.empty()) settings = {{dimension.path, dimension.values[places[i]]}};
-    if (!dimension.variants.empty()) settings = dimension.variants[places[i]];
+    if (!dimension.path.empty()) settings = {{dimension.path, dimension.values[at]}};
+    if (!dimension.variants.empty()) settings = dimension.variants[at];
     for (const auto& [path, value] : settings) {
-      const auto fault = documents.set(path, flow_text(value));
+      if (names_gateway(path) != naming) continue;
+      const auto fault = files.set(path, flow_text(value));
       if (!fault) continue;
       reading.within("sweep." + dimension.name, [&] {
-        reading.error("GW003", position_of(documents.scenario.root, "sweep." + dimension.name),
-                      *fault);
+        reading.error("GW003", position_of(files.scenario.root, "sweep." + dimension.name), *fault);
       });
       return false;
+    }
+    return true;
+  };
+  for (const bool naming : {true, false}) {
+    for (std::size_t i = sweep.size(); i-- > 0;) {
+      if (!place(sweep[i], places[i], naming)) return false;
     }
   }
   return true;
@@ -161,11 +152,11 @@ std::size_t point_count(const std::vector<WrittenDimension>& sweep) {
 }
 
 /// Reads every point that the constraint allows; stops at the first that is wrong.
-void read_points(const Documents& documents, const WrittenSweep& sweep, Loaded<Scenario>& loaded) {
-  Reading reading{documents.scenario.file, {}, loaded.diagnostics};
+void read_points(const ScenarioFiles& files, const WrittenSweep& sweep, Loaded<Scenario>& loaded) {
+  Reading reading{files.scenario.file, {}, loaded.diagnostics};
   const std::size_t count = point_count(sweep.dimensions);
   if (count > kPointsMax) {
-    reading.error("GW001", position_of(documents.scenario.root, "sweep"),
+    reading.error("GW001", position_of(files.scenario.root, "sweep"),
                   fmt::format("the sweep has more than {} points", kPointsMax));
     return;
   }
@@ -173,10 +164,10 @@ void read_points(const Documents& documents, const WrittenSweep& sweep, Loaded<S
     if (!loaded.value.points.empty() && has_errors(loaded.diagnostics)) return;
     const auto places = places_of(sweep.dimensions, index);
     ScenarioPoint point{.at = at_of(sweep.dimensions, places), .scenario = {}};
-    const auto allowed = is_allowed(sweep, point.at, documents.scenario, reading);
+    const auto allowed = is_allowed(sweep, point.at, files.scenario, reading);
     if (!allowed) return;
     if (!*allowed) continue;
-    Documents placed = documents;
+    ScenarioFiles placed = files;
     if (!place_point(sweep.dimensions, places, placed, reading)) return;
     std::vector<Diagnostic> found;
     auto written = read_point(placed, found);
@@ -187,63 +178,57 @@ void read_points(const Documents& documents, const WrittenSweep& sweep, Loaded<S
     loaded.value.points.push_back(std::move(point));
   }
   if (loaded.value.points.empty()) {
-    reading.error("GW001", position_of(documents.scenario.root, "sweep.constraint"),
+    reading.error("GW001", position_of(files.scenario.root, "sweep.constraint"),
                   "the constraint leaves no point of the sweep");
   }
 }
 
 /// Only what is swept, from the tree as it stands; everything else is read point by point.
-WrittenSweep read_sweep(const Documents& documents) {
+WrittenSweep read_sweep(const ScenarioFiles& files) {
   std::vector<Diagnostic> ignored;  // each point finds them again
-  const auto written = read_point(documents, ignored);
+  const auto written = read_point(files, ignored);
   return written ? written->sweep : WrittenSweep{};
 }
 
-Loaded<Scenario> load_documents(Documents documents, std::vector<Diagnostic> found,
-                                const std::vector<Setting>& settings) {
-  Loaded<Scenario> loaded{.diagnostics = std::move(found)};
-  loaded.value.file = documents.scenario.file;
+/// Puts in those of the settings that name gateway configs, or the others.
+void apply(const std::vector<Setting>& settings, bool naming, ScenarioFiles& files,
+           std::vector<Diagnostic>& found) {
   for (const Setting& setting : settings) {
-    if (const auto fault = documents.set(setting.path, setting.value)) {
-      loaded.diagnostics.push_back({.id = "GW003",
-                                    .file = "--set",
-                                    .at = {},
-                                    .path = setting.path,
-                                    .message = *fault,
-                                    .hint = {}});
-    }
+    if (names_gateway(setting.path) != naming) continue;
+    // The files that are named first are read when all are.
+    const auto fault = naming ? set_path(files.scenario.root, setting.path, setting.value)
+                              : files.set(setting.path, setting.value);
+    if (!fault) continue;
+    found.push_back({.id = "GW003",
+                     .file = "--set",
+                     .at = {},
+                     .path = setting.path,
+                     .message = *fault,
+                     .hint = {}});
   }
-  const WrittenSweep sweep = read_sweep(documents);
+}
+
+Loaded<Scenario> load_tree(Loaded<Tree> tree, const std::vector<Setting>& settings) {
+  if (!tree.readable) return {.diagnostics = std::move(tree.diagnostics), .readable = false};
+  ScenarioFiles files{.scenario = std::move(tree.value)};
+  Loaded<Scenario> loaded{.diagnostics = std::move(tree.diagnostics)};
+  apply(settings, true, files, loaded.diagnostics);
+  if (!files.read_gateways(loaded.diagnostics)) {
+    loaded.readable = false;
+    return loaded;
+  }
+  apply(settings, false, files, loaded.diagnostics);
+  loaded.value.file = files.scenario.file;
+  const WrittenSweep sweep = read_sweep(files);
   for (const WrittenDimension& dimension : sweep.dimensions) {
     SweepDimension& shown = loaded.value.sweep.emplace_back();
     shown.name = dimension.name;
     shown.path = dimension.path;
     for (const Node& value : dimension.values) shown.values.push_back(flow_text(value));
   }
-  read_points(documents, sweep, loaded);
-  loaded.value.tree = std::move(documents.scenario);
-  loaded.value.gateway_tree = std::move(documents.gateway);
+  read_points(files, sweep, loaded);
+  loaded.value.files = std::move(files);
   return loaded;
-}
-
-Loaded<Scenario> load_tree(Loaded<Tree> tree, const std::vector<Setting>& settings) {
-  if (!tree.readable) return {.diagnostics = std::move(tree.diagnostics), .readable = false};
-  Documents documents{.scenario = std::move(tree.value), .gateway = {}};
-  std::vector<Diagnostic> found = std::move(tree.diagnostics);
-  // `--set gateway=other.yaml` names the file that the other settings go into.
-  for (const Setting& setting : settings) {
-    if (setting.path == "gateway") static_cast<void>(documents.set("gateway", setting.value));
-  }
-  const Node* gateway = documents.scenario.root.find("gateway");
-  if (gateway != nullptr && gateway->kind == Node::Kind::kScalar) {
-    const std::filesystem::path folder =
-        std::filesystem::path{documents.scenario.file}.parent_path();
-    Loaded<Tree> file = read_file((folder / gateway->text).string());
-    found.insert(found.end(), file.diagnostics.begin(), file.diagnostics.end());
-    if (!file.readable) return {.diagnostics = std::move(found), .readable = false};
-    documents.gateway = std::move(file.value);
-  }
-  return load_documents(std::move(documents), std::move(found), settings);
 }
 
 }  // namespace
@@ -270,21 +255,21 @@ const StationConfig* ScenarioConfig::find_service(std::string_view name) const n
 
 Diagnostic Scenario::diagnostic(std::string_view path, std::string message,
                                 std::string hint) const {
-  constexpr std::string_view kGateway = "gateway.";
-  const bool elsewhere = gateway_tree && path.starts_with(kGateway);
-  const Tree& of = elsewhere ? *gateway_tree : tree;
-  const std::string_view within = elsewhere ? path.substr(kGateway.size()) : path;
+  const ScenarioFiles::Place place = files.place_of(path);
   return {.id = "GW003",
-          .file = of.file,
-          .at = position_of(of.root, within),
-          .path = std::string{within},
+          .file = place.tree.file,
+          .at = position_of(place.tree.root, place.path),
+          .path = std::string{place.path},
           .message = std::move(message),
           .hint = std::move(hint)};
 }
 
 std::uint64_t Scenario::fingerprint() const {
-  const std::uint64_t own = hash64(flow_text(tree.root));
-  return gateway_tree ? combine64(own, hash64(flow_text(gateway_tree->root))) : own;
+  std::uint64_t print = hash64(flow_text(files.scenario.root));
+  for (const GatewayFile& named : files.gateways) {
+    print = combine64(print, hash64(flow_text(named.tree.root)));
+  }
+  return print;
 }
 
 Loaded<Scenario> load_scenario_file(const std::string& file, const std::vector<Setting>& set) {

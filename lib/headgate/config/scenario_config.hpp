@@ -15,7 +15,7 @@
 #include "headgate/config/broker_config.hpp"
 #include "headgate/config/diagnostic.hpp"
 #include "headgate/config/gateway_config.hpp"
-#include "headgate/config/text.hpp"
+#include "headgate/config/scenario_files.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/core/units.hpp"
 #include "headgate/resilience/codel.hpp"
@@ -84,7 +84,7 @@ struct ClientsConfig {
   std::optional<resilience::Hedge::Config> hedge;
 };
 
-/// What a target, or a whole service, suffers for a while.
+/// What a target, or a whole service, suffers for a while; or another config for the gateways.
 struct FaultConfig {
   enum class Kind : std::uint8_t { kSlow, kDown, kLossy, kPause, kPartition };
   Duration at{};                   ///< from the start of the run
@@ -92,6 +92,8 @@ struct FaultConfig {
   std::string target;              ///< `orders/0`, or a service for all of its targets
   Kind kind = Kind::kDown;
   double amount = 0;  ///< kSlow: work takes so many times as long; kLossy: the share that is lost
+  /// What the gateways run from then on; with it neither `target` nor `kind` says anything.
+  std::optional<GatewayConfig> gateway = {};
 };
 
 /// The gateway's own processors, and how many gateways there are.
@@ -163,8 +165,7 @@ struct Scenario {
   std::string file;
   std::vector<SweepDimension> sweep;
   std::vector<ScenarioPoint> points;  ///< one, with an empty `at`, when nothing is swept
-  Tree tree;                          ///< as written, settings put in
-  std::optional<Tree> gateway_tree;   ///< if `gateway` names a file
+  ScenarioFiles files;                ///< as written, settings put in
 
   /// What is wrong with the value at `path`, found after the scenario was read: points to its line,
   /// or to what comes nearest above it.
@@ -184,9 +185,9 @@ struct Setting {
 };
 
 /// Reads FILE, puts every setting into its tree, then builds each point of the sweep by putting its
-/// values at their paths and reading the result. A path that leads into `gateway:` when that names
-/// a file goes into the file's tree. `load` is kept as a number: the simulator turns it into a
-/// rate.
+/// values at their paths and reading the result. A path that leads into a gateway config when that
+/// is a file goes into the file's tree (see scenario_files.hpp). `load` is kept as a number: the
+/// simulator turns it into a rate.
 [[nodiscard]] Loaded<Scenario> load_scenario_file(const std::string& file,
                                                   const std::vector<Setting>& set = {});
 [[nodiscard]] Loaded<Scenario> load_scenario_text(std::string_view text, const std::string& file,

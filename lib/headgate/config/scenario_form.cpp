@@ -155,7 +155,8 @@ Form<WrittenScenario> scenario_form() {
                 "one, of no cost")
       .optional("network", config(&Config::network), network(), "between gateways and targets",
                 "no time is lost in it")
-      .optional("faults", config(&Config::faults), list_of(fault()), "what breaks, and when")
+      .optional("faults", config(&Config::faults), list_of(fault()),
+                "what breaks or changes, and when")
       .optional("prices", config(&Config::prices), price_form(),
                 "what targets cost, for sim capacity")
       .then(check_exceptions)

@@ -88,6 +88,21 @@ TEST_CASE("an example of one document is not valid as another") {
   CHECK_FALSE(is_valid(scenario_schema(), kGatewayYaml));
 }
 
+TEST_CASE("an entry of faults is a fault of a target or a change of config") {
+  const auto accepts = [](const std::string& entry) {
+    return is_valid(scenario_schema(),
+                    "arrivals: {poisson: 1/s}\nfaults: [{at: 1s, " + entry + "}]");
+  };
+  CHECK(accepts("target: a, slow: 2"));
+  CHECK(accepts("gateway: other.yaml"));
+  CHECK(accepts("for: 5s, gateway: " + kGatewayJson));
+  CHECK_FALSE(accepts("gateway: {listeners: []}"));
+  CHECK_FALSE(accepts("target: a, gateway: other.yaml"));
+  CHECK_FALSE(accepts("slow: 2, gateway: other.yaml"));
+  CHECK_FALSE(accepts("slow: 2"));
+  CHECK_FALSE(accepts("target: a"));
+}
+
 std::string input_of(const std::string& fixture) {
   std::ifstream in{HG_SOURCE_DIR "/tests/golden/lint/" + fixture + ".txt"};
   std::stringstream text;
