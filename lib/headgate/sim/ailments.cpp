@@ -13,6 +13,9 @@ void Run::start_ailments() {
       engine_.schedule(plan_.faults[i].end, {Kind::kFaultEnd, i});
     }
   }
+  for (std::uint32_t i = 0; i < plan_.changes.size(); ++i) {
+    engine_.schedule(plan_.changes[i].since, {Kind::kChange, i});
+  }
   for (std::uint32_t s = 0; s < services_.size(); ++s) {
     if (!services_[s].plan().pauses) continue;
     for (std::uint32_t t = 0; t < services_[s].size(); ++t) {
@@ -63,14 +66,10 @@ void Run::end_fault(const FaultPlan& fault) {
     case FaultPlan::Kind::kPause:
       resume(fault.service, fault.target);
       break;
-    case FaultPlan::Kind::kDown: {
+    case FaultPlan::Kind::kDown:
       --target.down;
-      const ServicePlan& service = services_[fault.service].plan();
-      if (service.unhealthy_after) {
-        after(service.healthy_after, Kind::kHealthy, number_of(fault.service, fault.target));
-      }
+      start_checks(number_of(fault.service, fault.target), true);
       break;
-    }
   }
 }
 
@@ -79,9 +78,7 @@ void Run::take_down(std::uint32_t service, std::uint32_t index) {
   TargetModel& target = services_[service].target(index);
   ++target.down;
   target.idle = 0;
-  if (const auto seen = services_[service].plan().unhealthy_after) {
-    after(*seen, Kind::kUnhealthy, number_of(service, index));
-  }
+  start_checks(number_of(service, index), false);
   if (auto* shared = std::get_if<SharedStation>(&target.station)) {
     engine_.cancel(target.shared_timer);
     for (const SharedStation::Left& left : shared->clear(now())) {
@@ -118,11 +115,31 @@ void Run::break_off(std::uint32_t number) {
   answer(number, Answer::kFailed, {.kind = resilience::Fault::Kind::kReset});
 }
 
-void Run::on_health(std::uint32_t target_number, bool healthy) {
-  const auto [service, target] = where_is(target_number);
+// A target has gone, or has come back: the gateways of each config will see it in their own time.
+void Run::start_checks(std::uint32_t target_number, bool healthy) {
+  for (std::uint32_t first = 0; first < gateways_.size(); first += plan_.gateways.count) {
+    start_check(first, target_number, healthy);
+  }
+}
+
+// A check is known by the first gateway of its config and the target.
+void Run::start_check(std::uint32_t first_gateway, std::uint32_t target_number, bool healthy) {
+  const ServicePlan& service =
+      gateways_[first_gateway].plan->services[where_is(target_number).service];
+  if (!service.unhealthy_after) return;
+  after(healthy ? service.healthy_after : *service.unhealthy_after,
+        healthy ? Kind::kHealthy : Kind::kUnhealthy,
+        first_gateway * target_count() + target_number);
+}
+
+void Run::on_health(std::uint32_t check, bool healthy) {
+  const auto [service, target] = where_is(check % target_count());
   const bool down = services_[service].target(target).down > 0;
   if (down == healthy) return;  // it has changed again
-  for (Gateway& gateway : gateways_) gateway.services[service].set_healthy(target, healthy, now());
+  const std::uint32_t first = check / target_count();
+  for (std::uint32_t i = first; i < first + plan_.gateways.count; ++i) {
+    gateways_[i].services[service].set_healthy(target, healthy, now());
+  }
 }
 
 // ---- Pauses ----

@@ -21,11 +21,12 @@ constexpr resilience::Fault kUnavailable{.kind = resilience::Fault::Kind::kStatu
 void Run::attempt(std::uint32_t index) {
   Request& request = requests_[index];
   ServiceModel& model = services_[request.service];
-  const RequestKind& kind = plan_.kinds[request.kind];
+  Gateway& gateway = gateways_[request.gateway];
+  const RequestKind& kind = gateway.plan->kinds[request.kind];
   balance::Call call{.now = now(), .key = kind.balance_key.value_or(mix64(request.id))};
   const bool one_each = model.plan().fan_out == model.size() && request.parent != kNobody;
   if (one_each) call.sticky = balance::id_of(model.plan().targets[request.leg].name);
-  ServiceView& view = gateways_[request.gateway].services[request.service];
+  ServiceView& view = gateway.services[request.service];
   std::expected<ServiceView::Place, ServiceView::NoPlace> place =
       request.attempts == 0 ? view.pick(request.id, call)
                             : view.pick_again(request.id, request.attempts, call, request.target);
@@ -55,7 +56,7 @@ void Run::attempt(std::uint32_t index) {
     const bool again = request.attempts > 1 || calls_[whole.call].requests > 1;
     recording_->picked(now(), whole.call, number, request.service, target, again);
   }
-  if (const auto lane = response_timeouts_[request.service]) {
+  if (const auto lane = gateway.response_timeouts[request.service]) {
     attempts_[number].response_timer = after(*lane, Kind::kResponseTimeout, number);
   }
   const Duration way = way_to(attempts_[number]);
@@ -74,7 +75,7 @@ Duration Run::way_to(const Attempt& attempt) {
   }
   if (!network.connect) return way;
   TargetModel& target = target_of(attempt);
-  if (target.idle > 0) {
+  if (target.idle > 0 && is_current(attempt.gateway)) {
     --target.idle;
   } else {
     Random random = way_draws_.of(draw_of(attempt.draw, 2));
@@ -84,7 +85,7 @@ Duration Run::way_to(const Attempt& attempt) {
 }
 
 Duration Run::way_back(const Attempt& attempt) {
-  if (plan_.network.connect) ++target_of(attempt).idle;
+  if (plan_.network.connect && is_current(attempt.gateway)) ++target_of(attempt).idle;
   if (!plan_.network.latency) return Duration::zero();
   Random random = way_draws_.of(draw_of(attempt.draw, 3));
   return plan_.network.latency->sample(random);

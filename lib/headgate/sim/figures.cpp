@@ -49,7 +49,7 @@ void add_service(const ServicePlan& plan, const std::vector<TargetOutcome>& targ
   }
   figures.push_back(ratio(busy_ns, servers * ns));
   figures.push_back(ratio(waiting_ns, ns));
-  if (plan.sheds()) {
+  if (plan.ever_sheds()) {
     figures.push_back(ratio(static_cast<double>(use.shed), static_cast<double>(use.requests)));
   }
   for (const TargetOutcome& target : targets) {
@@ -132,7 +132,7 @@ FigureNames::FigureNames(const Plan& plan)
     const std::string prefix = "services." + service.name;
     names_.push_back(prefix + ".utilisation");
     names_.push_back(prefix + ".queue.mean");
-    if (service.sheds()) names_.push_back(prefix + ".shed_share");
+    if (service.ever_sheds()) names_.push_back(prefix + ".shed_share");
     for (const TargetPlan& target : service.targets) {
       names_.push_back(prefix + ".targets." + target.name + ".share");
     }

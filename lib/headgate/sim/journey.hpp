@@ -34,7 +34,8 @@ enum class Kind : std::uint8_t {
   kResponseTimeout,  // the gateway gives attempt `index` up
   kFaultBegin,       // of fault `index`
   kFaultEnd,
-  kUnhealthy,   // the health checks see that target `index` is down
+  kChange,      // to config `index`
+  kUnhealthy,   // health checks see that a target is down; `index` says whose and which
   kHealthy,     // and that it is back
   kPauseBegin,  // of target `index`
   kPauseEnd,

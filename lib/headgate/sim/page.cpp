@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -94,7 +95,8 @@ std::string_view word_of(FaultPlan::Kind kind) {
   return "down";
 }
 
-// Faults of several targets at once are one: [what, from, until] of each, in the order of the plan.
+// Faults of several targets at once are one: [what, from, until] of each, in the order of the plan;
+// then the gateways' configs after the first.
 Json faults_json(const Plan& plan) {
   Json faults = Json::array();
   for (const FaultPlan& fault : plan.faults) {
@@ -102,6 +104,12 @@ Json faults_json(const Plan& plan) {
     Json entry{word_of(fault.kind), fault.at.time_since_epoch().count(),
                ends ? Json(fault.end.time_since_epoch().count()) : Json(nullptr)};
     if (std::ranges::find(faults, entry) == faults.end()) faults.push_back(std::move(entry));
+  }
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    const bool is_last = i + 1 == plan.changes.size();
+    faults.push_back(
+        {"config " + std::to_string(i + 2), plan.changes[i].since.time_since_epoch().count(),
+         is_last ? Json(nullptr) : Json(plan.changes[i + 1].since.time_since_epoch().count())});
   }
   return faults;
 }

@@ -8,13 +8,12 @@ namespace headgate::sim {
 
 void Run::enter(std::uint32_t index) {
   Request& request = requests_[index];
-  if (gateways_.size() > 1) {
-    request.gateway = static_cast<std::uint32_t>(mix64(request.id) % gateways_.size());
-  }
-  std::optional<Station>& cores = gateways_[request.gateway].cores;
-  if (!cores) return pass_filters(index);
+  const std::uint32_t count = plan_.gateways.count;
+  const auto number = count > 1 ? static_cast<std::uint32_t>(mix64(request.id) % count) : 0;
+  request.gateway = first_gateway_ + number;
+  if (cores_.empty()) return pass_filters(index);
   request.held = true;
-  if (cores->arrive(now(), index) == Station::Arrival::kStarts) work_on(index);
+  if (cores_[number].arrive(now(), index) == Station::Arrival::kStarts) work_on(index);
 }
 
 // A core of the gateway takes the request.
@@ -25,10 +24,9 @@ void Run::work_on(std::uint32_t index) {
 }
 
 void Run::on_gateway(std::uint32_t index) {
-  std::optional<Station>& cores = gateways_[requests_[index].gateway].cores;
-  HG_ASSERT(cores.has_value());
-  cores->finish(now());
-  if (const auto next = cores->start_next(now())) work_on(*next);
+  Station& cores = cores_[requests_[index].gateway % plan_.gateways.count];
+  cores.finish(now());
+  if (const auto next = cores.start_next(now())) work_on(*next);
   requests_[index].held = false;
   if (requests_[index].gone) return requests_.free(index);
   pass_filters(index);
@@ -114,9 +112,11 @@ void Run::refuse(std::uint32_t index, Answer answer, int status) {
 void Run::answered(const Request& request) {
   gateways_[request.gateway].filters.answered(request.kind);
   publish_events(request);
-  const std::uint32_t route = plan_.kinds[request.kind].route;
-  if (recording_ == nullptr || route == RequestKind::kNoRoute) return;
-  for (const FilterPlan& filter : plan_.routes[route].filters) {
+  if (recording_ == nullptr) return;
+  const Plan& config = config_of(request);
+  const std::uint32_t route = config.kinds[request.kind].route;
+  if (route == RequestKind::kNoRoute) return;
+  for (const FilterPlan& filter : config.routes[route].filters) {
     if (filter.kind == FilterPlan::Kind::kPublish) recording_->published(now(), filter.index);
   }
 }

@@ -15,13 +15,12 @@
 #include "headgate/routing/router.hpp"
 #include "headgate/sim/plan_arrivals.hpp"
 #include "headgate/sim/plan_bus.hpp"
+#include "headgate/sim/plan_callers.hpp"
+#include "headgate/sim/plan_changes.hpp"
 #include "headgate/sim/plan_faults.hpp"
 
 namespace headgate::sim {
 namespace {
-
-// The address that every simulated client calls from, as one load generator's do.
-constexpr std::string_view kClientAddress = "127.0.0.1";
 
 // ---- Services ----
 
@@ -291,93 +290,25 @@ Result<std::uint32_t> route_of(const config::RequestConfig& request, const routi
   return static_cast<std::uint32_t>(found.route);
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string header_of(const config::RequestConfig& request, std::string_view wanted) {
-  for (const auto& [name, value] : request.headers) {
-    if (equal_ignoring_case(name, wanted)) return value;
-  }
-  return {};
-}
-
-// What a limiter's key part reads from a request; the empty text where the request lacks it.
-std::string key_text(const ratelimit::KeyPart& part, const config::RequestConfig& request,
-                     const RoutePlan& route, const Plan& plan) {
-  switch (part.source) {
-    case ratelimit::KeySource::kClientIp:
-      return std::string{kClientAddress};
-    case ratelimit::KeySource::kRoute:
-      return route.name;
-    case ratelimit::KeySource::kService:
-      return route.service == RoutePlan::kNoService ? "" : plan.services[route.service].name;
-    case ratelimit::KeySource::kHeader:
-      return header_of(request, part.header);
-    case ratelimit::KeySource::kConsumer:  // has two texts: key_texts
-    case ratelimit::KeySource::kGlobal:
-      break;
-  }
-  return {};
-}
-
-std::vector<std::string> key_texts(const ratelimit::KeySpec& key,
-                                   const config::RequestConfig& request,
-                                   const ratelimit::Consumers& consumers, const RoutePlan& route,
-                                   const Plan& plan) {
-  std::vector<std::string> texts;
-  for (const ratelimit::KeyPart& part : key) {
-    if (part.source == ratelimit::KeySource::kConsumer) {
-      const std::string api_key = header_of(request, ratelimit::Consumers::kHeader);
-      for (const std::string_view text :
-           ratelimit::consumer_texts(consumers.find(api_key), kClientAddress)) {
-        texts.emplace_back(text);
-      }
-    } else {
-      texts.push_back(key_text(part, request, route, plan));
-    }
-  }
-  return texts;
-}
-
-// The callers of this kind of request at every limiter; without a route none is ever asked.
-void add_callers(const config::RequestConfig& request, const ratelimit::Consumers& consumers,
-                 std::uint32_t route, Plan& plan) {
-  for (LimiterPlan& limiter : plan.limiters) {
-    limiter.callers.push_back(
-        route == RequestKind::kNoRoute
-            ? std::vector<std::string>{}
-            : key_texts(limiter.spec.key, request, consumers, plan.routes[route], plan));
-  }
-}
-
-// As the gateway folds it, see gateway/affinity.hpp.
-std::uint64_t balance_key(const config::RequestConfig& request,
-                          const ratelimit::Consumers& consumers, const RoutePlan& route,
-                          const Plan& plan) {
-  ratelimit::KeySpec key;
-  for (const std::string& written : plan.services[route.service].balance.key) {
-    key.push_back(ratelimit::parse_key_part(written).value());  // the config's form has seen to it
-  }
-  if (key.empty()) key.push_back({.source = ratelimit::KeySource::kClientIp, .header = {}});
-  const std::vector<std::string> texts = key_texts(key, request, consumers, route, plan);
-  return ratelimit::key_of(std::vector<std::string_view>(texts.begin(), texts.end()), 0);
-}
-
-Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::GatewayConfig& gateway,
-                       Plan& plan) {
+Result<routing::Router> router_of(const config::GatewayConfig& gateway) {
   std::vector<routing::Route> routes;
   routes.reserve(gateway.routes.size());
   for (const config::RouteConfig& route : gateway.routes) {
     routes.push_back({.name = route.name, .match = route.match});
   }
-  const auto router = routing::Router::make(routes);
-  if (!router) {
-    return failed(Errc::kInvalidConfig, "gateway.routes" + router.error().where,
-                  router.error().why);
-  }
-  const std::vector<config::RequestConfig> requests = requests_of(scenario, gateway, *router);
+  auto router = routing::Router::make(routes);
+  if (router) return router;
+  return failed(Errc::kInvalidConfig, "gateway.routes" + router.error().where, router.error().why);
+}
+
+Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::GatewayConfig& gateway,
+                       Plan& plan) {
+  const auto router = router_of(gateway);
+  if (!router) return std::unexpected(router.error());
+  const auto first = router_of(*scenario.gateway);  // which has been made before
+  HG_ASSERT(first.has_value());
+  const std::vector<config::RequestConfig> requests =
+      requests_of(scenario, *scenario.gateway, *first);
   const ratelimit::Consumers consumers{gateway.consumers};
   double weights = 0;
   for (const config::RequestConfig& request : requests) weights += request.weight;
@@ -433,6 +364,12 @@ Result<Plan> make_plan(const config::ScenarioConfig& scenario) {
   if (!built) return std::unexpected(built.error());
   if (auto checked = check_classes(plan); !checked) return std::unexpected(checked.error());
   if (auto added = add_faults(scenario, plan); !added) return std::unexpected(added.error());
+  const auto compile = [&](const config::GatewayConfig& gateway, Plan& to) {
+    return add_gateway(scenario, gateway, to);
+  };
+  if (auto added = add_changes(scenario, compile, plan); !added) {
+    return std::unexpected(added.error());
+  }
   if (auto set = set_arrivals(scenario, plan); !set) return std::unexpected(set.error());
   return plan;
 }

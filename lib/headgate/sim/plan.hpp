@@ -54,11 +54,13 @@ struct ServicePlan {
   /// How long the gateway's health checks take to see that a target is down, and that it is back.
   std::optional<Duration> unhealthy_after = {};
   Duration healthy_after{};
+  bool sheds_later = false;  ///< a change of config lets it: see Plan::changes
 
   /// Whether anything but its targets may refuse an attempt.
   [[nodiscard]] bool sheds() const noexcept {
     return guard.breaker || guard.concurrency || guard.throttle;
   }
+  [[nodiscard]] bool ever_sheds() const noexcept { return sheds() || sheds_later; }
 
   /// Requests per second that all servers of all targets can finish; infinite if they take no time.
   [[nodiscard]] double capacity_per_s() const noexcept;
@@ -153,10 +155,15 @@ struct Plan {
   std::vector<QueuePlan> queues;
   std::vector<SubscriberPlan> subscribers;
   Horizon horizon;
+  /// The configs that take the place of the gateways', in order of time, each as a whole plan from
+  /// its `since` on. Only what a config says is looked at there (`routes`, `limiters`, what
+  /// `services` say of gateways, where `kinds` go). See plan_changes.hpp.
+  std::vector<Plan> changes = {};
+  TimePoint since{};
 
   /// Whether a request may be more than one attempt.
   [[nodiscard]] bool retries() const noexcept {
-    return clients.retry || clients.hedge ||
+    return clients.retry || clients.hedge || std::ranges::any_of(changes, &Plan::retries) ||
            std::ranges::any_of(services, [](const ServicePlan& service) {
              return service.guard.retry.has_value() || service.fan_out > 0;
            });

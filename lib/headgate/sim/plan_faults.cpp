@@ -48,7 +48,7 @@ Result<void> add_fault(const config::FaultConfig& config, const std::string& whe
 
 Result<void> add_faults(const config::ScenarioConfig& scenario, Plan& plan) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    if (is_of_topic(scenario.faults[i])) continue;
+    if (is_of_topic(scenario.faults[i]) || scenario.faults[i].gateway) continue;
     auto added = add_fault(scenario.faults[i], "faults." + std::to_string(i), plan);
     if (!added) return added;
   }

@@ -10,7 +10,8 @@ namespace headgate::sim {
 // The route leads to a topic: answered when the record is acknowledged; to a queue: at once.
 void Run::publish(std::uint32_t index) {
   Request& request = requests_[index];
-  const RoutePlan& route = plan_.routes[plan_.kinds[request.kind].route];
+  const Plan& config = config_of(request);
+  const RoutePlan& route = config.routes[config.kinds[request.kind].route];
   if (route.queue != RoutePlan::kNoQueue) {
     HG_ASSERT(bus_.has_value());
     bus_->publish(plan_.queues[route.queue].name, request.id, request.measured);
@@ -43,9 +44,10 @@ void Run::on_broker(std::uint32_t event) {
 
 // One for each `publish` of its route; nobody waits for them.
 void Run::publish_events(const Request& request) {
-  const std::uint32_t route = plan_.kinds[request.kind].route;
+  const Plan& config = config_of(request);
+  const std::uint32_t route = config.kinds[request.kind].route;
   if (route == RequestKind::kNoRoute) return;
-  for (const FilterPlan& filter : plan_.routes[route].filters) {
+  for (const FilterPlan& filter : config.routes[route].filters) {
     if (filter.kind != FilterPlan::Kind::kPublish) continue;
     if (broker_.has(filter.index)) {
       static_cast<void>(broker_.publish(  // what a full buffer refuses, it counts

@@ -15,6 +15,7 @@ Run::Run(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
     : plan_(plan),
       stop_(stop),
       recording_(recording),
+      seed_(seed),
       broker_(plan.broker, seed, engine_),
       kind_draws_(seed, "clients", "request"),
       think_draws_(seed, "clients", "think"),
@@ -25,16 +26,10 @@ Run::Run(const Plan& plan, std::uint64_t seed, const std::atomic<bool>& stop,
   for (const ServicePlan& service : plan.services) {
     first_target_.push_back(services_.empty() ? 0 : first_target_.back() + services_.back().size());
     services_.emplace_back(service, seed, links_);
-    response_timeouts_.push_back(lane_of(service.response_timeout));
   }
-  for (std::uint32_t i = 0; i < plan.gateways.count; ++i) {
-    Gateway gateway{.filters = GatewayModel{plan, draw_of(seed, i)}, .cores = {}, .services = {}};
-    if (plan.gateways.time) {
-      gateway.cores.emplace(Station::Options{.servers = plan.gateways.cores}, core_links_);
-    }
-    for (const ServicePlan& service : plan.services)
-      gateway.services.emplace_back(service, seed, i);
-    gateways_.push_back(std::move(gateway));
+  start_gateways(plan);
+  for (std::uint32_t i = 0; plan.gateways.time && i < plan.gateways.count; ++i) {
+    cores_.emplace_back(Station::Options{.servers = plan.gateways.cores}, core_links_);
   }
   if (const arrival::ClosedArrivals* closed = plan.arrivals.closed()) {
     client_requests_.resize(static_cast<std::size_t>(closed->clients));
@@ -123,6 +118,8 @@ void Run::handle(const Event& event) {
       return begin_fault(plan_.faults[event.index]);
     case Kind::kFaultEnd:
       return end_fault(plan_.faults[event.index]);
+    case Kind::kChange:
+      return on_change(plan_.changes[event.index]);
     case Kind::kUnhealthy:
       return on_health(event.index, false);
     case Kind::kHealthy:

@@ -78,7 +78,7 @@ std::vector<std::string> figures_shown(const PointResult& point) {
   }
   for (const ServicePlan& service : point.plan().services) {
     const std::string prefix = "services." + service.name;
-    if (service.sheds()) figures.push_back(prefix + ".shed_share");
+    if (service.ever_sheds()) figures.push_back(prefix + ".shed_share");
     figures.push_back(prefix + ".utilisation");
     figures.push_back(prefix + ".queue.mean");
     if (service.targets.size() < 2 || service.targets.size() > kTargetsShown) continue;

@@ -1,7 +1,7 @@
 // One replication under way: everything that happens to it, by subject in files of their own:
 // clients.cpp (calls and their tries), passage.cpp (a request through its gateway), attempts.cpp
-// (an attempt at a target), ailments.cpp (faults and pauses), replication.cpp (the loop and what is
-// measured).
+// (an attempt at a target), ailments.cpp (faults and pauses), changes.cpp (the gateways and their
+// configs), replication.cpp (the loop and what is measured).
 #pragma once
 
 #include <atomic>
@@ -34,11 +34,12 @@ class Run {
   std::vector<Outcome> outcomes();
 
  private:
-  /// A gateway: its limits, its cores, its view of every service.
+  /// A gateway: its config, its limits, its view of every service.
   struct Gateway {
+    const Plan* plan;  // plan_, or one of its changes
     GatewayModel filters;
-    std::optional<Station> cores;
     std::vector<ServiceView> services;
+    std::vector<std::optional<Engine<Event>::Lane>> response_timeouts;  // by service
   };
 
   /// Nothing for a wait that never ends.
@@ -109,19 +110,36 @@ class Run {
   [[nodiscard]] Duration way_to(const Attempt& attempt);
   [[nodiscard]] Duration way_back(const Attempt& attempt);
 
+  // The gateways and their configs.
+  void start_gateways(const Plan& config);
+  void on_change(const Plan& config);
+  /// Of the latest config: those that new requests come to.
+  [[nodiscard]] bool is_current(std::uint32_t gateway) const noexcept {
+    return gateway >= first_gateway_;
+  }
+  /// What the gateway runs that the request has come to.
+  [[nodiscard]] const Plan& config_of(const Request& request) const noexcept {
+    return *gateways_[request.gateway].plan;
+  }
+
   // Faults and pauses.
   void start_ailments();
   void begin_fault(const FaultPlan& fault);
   void end_fault(const FaultPlan& fault);
   void take_down(std::uint32_t service, std::uint32_t target);
   void break_off(std::uint32_t attempt);
-  void on_health(std::uint32_t target_number, bool healthy);
+  void start_checks(std::uint32_t target_number, bool healthy);
+  void start_check(std::uint32_t first_gateway, std::uint32_t target_number, bool healthy);
+  void on_health(std::uint32_t check, bool healthy);
   void pause(std::uint32_t service, std::uint32_t target);
   void resume(std::uint32_t service, std::uint32_t target);
   void on_pause(std::uint32_t target_number, bool begins);
   [[nodiscard]] std::uint32_t number_of(std::uint32_t service,
                                         std::uint32_t target) const noexcept {
     return first_target_[service] + target;
+  }
+  [[nodiscard]] std::uint32_t target_count() const noexcept {
+    return first_target_.back() + services_.back().size();
   }
   struct Where {
     std::uint32_t service;
@@ -151,16 +169,18 @@ class Run {
   const Plan& plan_;
   const std::atomic<bool>& stop_;
   Recording* const recording_;  // or null
+  const std::uint64_t seed_;
   Engine<Event> engine_;
   // Of the timeouts that are always as long.
   std::optional<Engine<Event>::Lane> client_timeout_;
   std::optional<Engine<Event>::Lane> deadline_;
-  std::vector<std::optional<Engine<Event>::Lane>> response_timeouts_;  // by service
   Links links_;       // of attempts that wait at targets
   Links core_links_;  // of requests that wait at gateways
   BrokerModel broker_;
-  std::optional<BusModel> bus_;  // if the plan has queues or subscribers
-  std::vector<Gateway> gateways_;
+  std::optional<BusModel> bus_;      // if the plan has queues or subscribers
+  std::vector<Gateway> gateways_;    // as many of every config as there are, the latest last
+  std::uint32_t first_gateway_ = 0;  // of the latest config
+  std::vector<Station> cores_;  // of every gateway, whatever its config; none: they cost nothing
   std::vector<ServiceModel> services_;
   std::vector<std::uint32_t> first_target_;       // by service: the number of its first target
   std::optional<arrival::AnySchedule> schedule_;  // of an open loop

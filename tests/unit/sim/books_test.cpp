@@ -25,6 +25,7 @@ class PlanDraw {
     clients(plan);
     surroundings(plan);
     for (std::uint64_t i = random_.below(4); i > 0; --i) plan.faults.push_back(fault(plan));
+    changes(plan);
     return plan;
   }
 
@@ -108,6 +109,35 @@ class PlanDraw {
     fault.end = fault.at + some(100);
     fault.target = static_cast<std::uint32_t>(random_.below(plan.services[0].targets.size()));
     return fault;
+  }
+
+  void changes(Plan& plan) {
+    std::vector<Plan> changes;
+    TimePoint since{};
+    for (std::uint64_t i = random_.below(4); i > 0; --i) {
+      Plan next = plan;
+      since += some(150);
+      next.since = since;
+      next.limiters.clear();
+      next.routes[0].filters.clear();
+      ServicePlan& service = next.services[0];
+      service.guard = {};
+      service.balance.policy = chance(2) ? "least_requests" : "random";
+      if (chance(2)) service.guard.retry = resilience::RetryPolicy::Config{.on = faults()};
+      if (chance(2)) service.guard.concurrency = resilience::FixedLimit{3};
+      if (chance(3)) next.kinds[0].route = RequestKind::kNoRoute;
+      if (chance(2)) add_limiter(next, places(5));
+      for (LimiterPlan& limiter : next.limiters) limiter.callers.resize(next.kinds.size(), {"all"});
+      changes.push_back(std::move(next));
+    }
+    plan.changes = std::move(changes);
+  }
+
+  static ratelimit::Spec places(std::int64_t limit) {
+    ratelimit::Spec spec;
+    spec.algorithm = "concurrency";
+    spec.limit = Tokens{limit};
+    return spec;
   }
 
   static resilience::FaultSet faults() {
