@@ -303,6 +303,7 @@ Result<routing::Router> router_of(const config::GatewayConfig& gateway) {
 
 Result<void> add_kinds(const config::ScenarioConfig& scenario, const config::GatewayConfig& gateway,
                        Plan& plan) {
+  HG_ASSERT(scenario.gateway.has_value());
   const auto router = router_of(gateway);
   if (!router) return std::unexpected(router.error());
   const auto first = router_of(*scenario.gateway);  // which has been made before
