@@ -209,6 +209,20 @@ TEST_CASE("changes: events go to the topics of the config that the request came 
   CHECK(run(plan, 1).published == std::vector<std::uint64_t>{20, 30});
 }
 
+TEST_CASE("changes: a route to a service may lead to a queue, which stays") {
+  Plan plan = plan_of({.arrivals = {arrival::ConstantArrivals{make_rate(10, 1s)}}});
+  plan.horizon = {.duration = 5s, .jobs = {}};
+  plan.queues.push_back({.name = "q", .consumers = {.process = constant()}});
+  Plan next = plan;
+  next.since = TimePoint{2s};
+  next.routes[0] = {.name = "all", .filters = {}, .queue = 0};
+  plan.changes.push_back(std::move(next));
+  const Outcome outcome = run(plan, 1);
+  CHECK(outcome.totals.ok == 50);
+  CHECK(outcome.services[0][0].picked == 20);
+  CHECK(outcome.bus.queues[0].age.count() == 30);
+}
+
 TEST_CASE("changes: two gateways change at once, and each has limits of its own") {
   // Each gets some of 400/s, enough to empty its bucket: 2 * floor(20 + 100 * 10) but for what the
   // last requests leave; a bucket for both would give half.
