@@ -32,7 +32,7 @@ namespace headgate::sim {
 
 /// Bounds of one engine, asserted: events pending at once outside of lanes, lanes, and events
 /// scheduled in all.
-inline constexpr std::uint32_t kLanesMax = 256;
+inline constexpr std::uint32_t kLanesMax = 4096;
 inline constexpr std::uint64_t kPendingMax = (std::uint64_t{1} << 24) - kLanesMax;
 inline constexpr std::uint64_t kSequenceMax = std::uint64_t{1} << 40;
 

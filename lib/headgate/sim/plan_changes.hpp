@@ -8,9 +8,8 @@
 // - the new gateway knows nothing: its limiters are full, its balancers count nothing in flight and
 //   have learned nothing, its breakers are closed, its targets are healthy until its own checks
 //   have found them not to be, it has no connection to any target;
-// - clients, targets with their queues and caches, topics, queues with their leases, subscribers,
-// and
-//   the machines that gateways run on stay as they are.
+// - clients, targets with their queues and caches, topics, queues with their leases, subscribers
+//   and the machines that gateways run on stay as they are.
 #pragma once
 
 #include <cstddef>
