@@ -32,8 +32,8 @@ class KeyQueue {
  public:
   using Key = Uint128;
 
-  /// The heap's halves part above it; of it the keys fill half of a second-level cache.
-  static constexpr std::size_t kHeapMax = 16'384;
+  /// The heap's halves part above it: 128 KiB of keys, which stay in a second-level cache.
+  static constexpr std::size_t kHeapMax = 8192;
 
   [[nodiscard]] std::size_t size() const noexcept {
     return heap_.size() - (hole_ ? 1 : 0) + in_runs_;
@@ -52,10 +52,15 @@ class KeyQueue {
     if (heap_.size() > kHeapMax) shed_upper_half();
   }
 
-  /// Whether there is a least key, ready for take(). Amortised O(log size).
-  [[nodiscard, gnu::always_inline]] bool ready() noexcept {
+  /// Whether there is a least key, ready for take(). `soon` is told of each key that was far and
+  /// will be taken soon. Amortised O(log size).
+  template <class Soon>
+  [[nodiscard, gnu::always_inline]] bool ready(Soon&& soon) noexcept {
     if (hole_) close_hole();
-    while (heap_.empty() && runs_ != 0) refill();  // again if all of a run was erased
+    while (heap_.empty() && runs_ != 0) {  // again if all of a run was erased
+      refill();
+      for (const Key key : heap_) soon(key);
+    }
     return !heap_.empty();
   }
   /// Takes the least key. Requires: ready() has just said yes.
@@ -63,15 +68,6 @@ class KeyQueue {
     hole_ = true;
     return heap_.front();
   }
-  /// Tells `what` the two keys one of which comes next, unless one is put in before them. For
-  /// prefetching. Requires: take() was the latest call.
-  template <class What>
-  void foresee(What&& what) const noexcept {
-    if (heap_.size() < 3) return;
-    what(heap_[1]);
-    what(heap_[2]);
-  }
-
   /// Takes out all keys that `is_gone` says yes to, which it is asked once for each. O(size).
   template <class IsGone>
   void erase_if(IsGone&& is_gone) {
