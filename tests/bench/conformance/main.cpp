@@ -6,16 +6,13 @@
 // something that has one reading.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "cases.hpp"
-#include "headgate/report/file.hpp"
+#include "common/study.hpp"
 #include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "headgate/report/table.hpp"
 #include "peers/servers.hpp"
 #include "support/http_client.hpp"
@@ -99,13 +96,6 @@ std::string table_text(const Findings& findings, const std::vector<Gateway>& gat
   return table.to_text();
 }
 
-void write(const std::string& directory, const std::string& name, const std::string& text) {
-  std::filesystem::create_directories(directory);
-  if (const Result<void> written = report::write_file(directory + "/" + name, text); !written) {
-    throw std::runtime_error(written.error().where + ": " + written.error().why);
-  }
-}
-
 /// 0 if Headgate is safe in every case, else 1.
 int study(const std::string& out, const std::vector<std::string>& command) {
   test::RecordingUpstream upstream;
@@ -113,15 +103,9 @@ int study(const std::string& out, const std::vector<std::string>& command) {
   const Findings findings = judge(servers, upstream);
   const std::string table = table_text(findings, servers.gateways());
   std::fputs(table.c_str(), stdout);
-  if (!out.empty()) {
-    nlohmann::ordered_json manifest = report::manifest_json(report::collect_manifest(command));
-    for (const Gateway& gateway : servers.gateways()) {
-      manifest["gateways"][gateway.name] = gateway.version;
-    }
-    write(out, "manifest.json", report::to_text(manifest));
-    write(out, "data.csv", findings.csv);
-    write(out, "table.txt", table);
-  }
+  report::Json gateways;
+  for (const Gateway& gateway : servers.gateways()) gateways[gateway.name] = gateway.version;
+  leave(out, command, {{"data.csv", findings.csv}, {"table.txt", table}}, {{"gateways", gateways}});
   return findings.safe.at(kAll).at("headgate") == findings.count.at(kAll) ? 0 : 1;
 }
 
@@ -135,10 +119,6 @@ int main(int argc, char** argv) {
   app.add_option("--out", out, "folder for manifest.json, data.csv and table.txt");
   app.add_flag("--tiny", tiny, "the same: it takes a second or two");
   CLI11_PARSE(app, argc, argv);
-  try {
-    return headgate::study::study(out, {argv, argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "study.conformance: %s\n", error.what());
-    return 2;
-  }
+  return headgate::study::ending("conformance",
+                                 [&] { return headgate::study::study(out, {argv, argv + argc}); });
 }

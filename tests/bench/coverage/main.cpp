@@ -12,18 +12,15 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/study.hpp"
 #include "headgate/core/exit_code.hpp"
-#include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/sim/experiment.hpp"
 
@@ -157,12 +154,6 @@ report::Json rows_json(const std::vector<Row>& rows) {
   return json;
 }
 
-void write(const std::string& path, const std::string& text) {
-  if (const Result<void> written = report::write_file(path, text); !written) {
-    throw std::runtime_error(written.error().where + ": " + written.error().why);
-  }
-}
-
 /// Sixty seeds tell gross errors only: of right intervals fewer than 48 cover once in 100 000
 /// tries.
 bool roughly_holds(const Row& row) { return row.coverage() >= 0.8; }
@@ -174,13 +165,8 @@ ExitCode run(const Options& options, const std::vector<std::string>& command) {
   }
   const std::string text = table_text(rows);
   fmt::print("{}", text);
-  if (!options.out.empty()) {
-    std::filesystem::create_directories(options.out);
-    write(options.out + "/table.txt", text);
-    write(options.out + "/data.json", report::to_text(rows_json(rows)));
-    write(options.out + "/manifest.json",
-          report::to_text(report::manifest_json(report::collect_manifest(command))));
-  }
+  leave(options.out, command,
+        {{"table.txt", text}, {"data.json", report::to_text(rows_json(rows))}}, {});
   const bool hold = std::ranges::all_of(
       rows, [&](const Row& row) { return options.tiny ? roughly_holds(row) : row.holds(); });
   return hold ? ExitCode::kYes : ExitCode::kNo;
@@ -206,10 +192,5 @@ int main_of(int argc, char** argv) {
 }  // namespace headgate::study
 
 int main(int argc, char** argv) {
-  try {
-    return headgate::study::main_of(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "coverage: %s\n", error.what());
-    return 2;
-  }
+  return headgate::study::ending("coverage", [&] { return headgate::study::main_of(argc, argv); });
 }

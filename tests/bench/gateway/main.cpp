@@ -6,14 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "common/study.hpp"
 #include "headgate/core/text.hpp"
-#include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "results.hpp"
 #include "syscalls.hpp"
 
@@ -49,9 +46,8 @@ std::vector<Series> run(Servers& servers, std::size_t rounds, Duration length) {
   return all;
 }
 
-nlohmann::ordered_json manifest_of(const std::vector<Series>& all, const Options& options,
-                                   std::vector<std::string> command) {
-  nlohmann::ordered_json json = report::manifest_json(report::collect_manifest(std::move(command)));
+report::Json manifest_of(const std::vector<Series>& all, const Options& options) {
+  report::Json json;
   json["rounds"] = options.rounds;
   json["slice"] = options.slice;
   json["connections"] = kConnections;
@@ -64,11 +60,6 @@ nlohmann::ordered_json manifest_of(const std::vector<Series>& all, const Options
   return json;
 }
 
-Result<void> write(const std::string& directory, const std::string& name, const std::string& text) {
-  std::filesystem::create_directories(directory);
-  return report::write_file(directory + "/" + name, text);
-}
-
 int study(const Options& options, const std::vector<std::string>& command) {
   const Result<Duration> length = parse_duration(options.slice);
   if (!length) throw std::runtime_error("--slice " + options.slice + ": " + length.error().why);
@@ -77,17 +68,8 @@ int study(const Options& options, const std::vector<std::string>& command) {
   const std::vector<Series> all = run(servers, options.rounds, *length);
   const std::string table = table_text(all, summarise(all));
   std::fputs(table.c_str(), stdout);
-  if (options.out.empty()) return 0;
-  for (const auto& [name, text] :
-       {std::pair<std::string, std::string>{"manifest.json",
-                                            report::to_text(manifest_of(all, options, command))},
-        {"data.csv", csv_text(all)},
-        {"table.txt", table}}) {
-    if (const Result<void> written = write(options.out, name, text); !written) {
-      throw std::runtime_error(written.error().where + ": " + written.error().why);
-    }
-  }
-  std::printf("written to %s\n", options.out.c_str());
+  leave(options.out, command, {{"data.csv", csv_text(all)}, {"table.txt", table}},
+        manifest_of(all, options));
   return 0;
 }
 
@@ -109,10 +91,6 @@ int main(int argc, char** argv) {
     options.rounds = 2;
     options.slice = "100ms";
   }
-  try {
-    return headgate::study::study(options, {argv, argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "study.gateway: %s\n", error.what());
-    return 2;
-  }
+  return headgate::study::ending(
+      "gateway", [&] { return headgate::study::study(options, {argv, argv + argc}); });
 }

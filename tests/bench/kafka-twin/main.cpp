@@ -8,16 +8,13 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <vector>
 
+#include "common/study.hpp"
 #include "headgate/config/scenario_config.hpp"
-#include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/sim/replication.hpp"
 #include "pipeline.hpp"
@@ -166,12 +163,6 @@ report::Json json_of(const std::vector<Line>& lines, const Fit& fit) {
   return json;
 }
 
-void write(const std::string& path, const std::string& text) {
-  if (const Result<void> written = report::write_file(path, text); !written) {
-    throw std::runtime_error(written.error().where + ": " + written.error().why);
-  }
-}
-
 int study(const Options& options, const std::vector<std::string>& command) {
   const test::KafkaBroker broker;
   // A JVM that has just started is slow: what it does first is not looked at.
@@ -188,17 +179,13 @@ int study(const Options& options, const std::vector<std::string>& command) {
   bool holds = true;
   for (const Line& line : lines) holds = holds && std::abs(line.error()) <= kGoal;
   std::printf("\n%s\n", holds ? "every error is within 20%" : "not every error is within 20%");
+  leave(
+      options.out, command,
+      {{"data.json", report::to_text(json_of(lines, fit))},
+       {"table.txt", table},
+       {"scenario.yaml", scenario_of(at_load(options, broker.bootstrap(), kLoads.back(), 3), fit)}},
+      {{"seed", options.seed}, {"kafka", "tests/support/kafka/pom.xml"}});
   if (options.out.empty()) return 0;
-  std::filesystem::create_directories(options.out);
-  report::Json manifest = report::manifest_json(report::collect_manifest(command));
-  manifest["seed"] = options.seed;
-  manifest["kafka"] = "tests/support/kafka/pom.xml";
-  write(options.out + "/manifest.json", report::to_text(manifest));
-  write(options.out + "/data.json", report::to_text(json_of(lines, fit)));
-  write(options.out + "/table.txt", table);
-  write(options.out + "/scenario.yaml",
-        scenario_of(at_load(options, broker.bootstrap(), kLoads.back(), 3), fit));
-  std::printf("written to %s\n", options.out.c_str());
   return holds ? 0 : 1;
 }
 
@@ -215,10 +202,6 @@ int main(int argc, char** argv) {
   app.add_option("--out", options.out, "folder for manifest.json, data.json and table.txt");
   app.add_flag("--tiny", options.tiny, "4 s each: shows that it works, judges nothing");
   CLI11_PARSE(app, argc, argv);
-  try {
-    return headgate::study::study(options, {argv, argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "study.kafka-twin: %s\n", error.what());
-    return 2;
-  }
+  return headgate::study::ending(
+      "kafka-twin", [&] { return headgate::study::study(options, {argv, argv + argc}); });
 }

@@ -5,19 +5,16 @@
 #include <CLI/CLI.hpp>
 #include <condition_variable>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
 
+#include "common/study.hpp"
 #include "contest.hpp"
 #include "headgate/core/text.hpp"
-#include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "results.hpp"
 
 namespace headgate::study {
@@ -72,12 +69,6 @@ std::vector<Row> run_all(const Options& options, Duration slice) {
   return rows;
 }
 
-void write(const std::string& path, const std::string& text) {
-  if (const Result<void> written = report::write_file(path, text); !written) {
-    throw std::runtime_error(written.error().where + ": " + written.error().why);
-  }
-}
-
 int study(const Options& options, const std::vector<std::string>& command) {
   const Result<Duration> slice = parse_duration(options.slice);
   if (!slice) throw std::runtime_error("--slice " + options.slice + ": " + slice.error().why);
@@ -90,17 +81,12 @@ int study(const Options& options, const std::vector<std::string>& command) {
     if (row.allocations == 0) continue;
     throw std::runtime_error(row.name + " allocates after construction");
   }
-  if (options.out.empty()) return 0;
-  std::filesystem::create_directories(options.out);
-  nlohmann::ordered_json manifest = report::manifest_json(report::collect_manifest(command));
-  manifest["rounds"] = options.rounds;
-  manifest["slice"] = options.slice;
-  manifest["cpu_pinned"] = cpu;
-  manifest["peers"] = "tests/bench/peers";
-  write(options.out + "/manifest.json", report::to_text(manifest));
-  write(options.out + "/data.json", report::to_text(rows_json(rows)));
-  write(options.out + "/table.txt", table);
-  std::printf("written to %s\n", options.out.c_str());
+  leave(options.out, command,
+        {{"data.json", report::to_text(rows_json(rows))}, {"table.txt", table}},
+        {{"rounds", options.rounds},
+         {"slice", options.slice},
+         {"cpu_pinned", cpu},
+         {"peers", "tests/bench/peers"}});
   return 0;
 }
 
@@ -123,10 +109,6 @@ int main(int argc, char** argv) {
     options.rounds = 2;
     options.slice = "200us";
   }
-  try {
-    return headgate::study::study(options, {argv, argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "study.policies: %s\n", error.what());
-    return 2;
-  }
+  return headgate::study::ending(
+      "policies", [&] { return headgate::study::study(options, {argv, argv + argc}); });
 }

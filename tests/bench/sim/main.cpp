@@ -6,15 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
+#include "common/study.hpp"
 #include "headgate/config/scenario_config.hpp"
-#include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
-#include "headgate/report/manifest.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/sim/journey.hpp"
 #include "headgate/sim/plan.hpp"
@@ -190,26 +188,15 @@ std::string table_of(const std::vector<Row>& rows, std::size_t rounds) {
       table.to_text(), rounds);
 }
 
-void write(const std::string& path, const std::string& text) {
-  if (const auto written = report::write_file(path, text); !written) {
-    throw std::runtime_error(written.error().where + ": " + written.error().why);
-  }
-}
-
 int study(const Options& options, const std::vector<std::string>& command) {
   const std::vector<Row> rows = run_all(options);
   const std::string table = table_of(rows, options.rounds);
   std::fputs(table.c_str(), stdout);
-  if (options.out.empty()) return 0;
   report::Json data = report::Json::array();
   for (const Row& row : rows) {
     data.push_back({{"name", row.name}, {"unit", row.unit}, {"values", row.values}});
   }
-  std::filesystem::create_directories(options.out);
-  write(options.out + "/manifest.json",
-        report::to_text(report::manifest_json(report::collect_manifest(command))));
-  write(options.out + "/data.json", report::to_text(data));
-  write(options.out + "/table.txt", table);
+  leave(options.out, command, {{"data.json", report::to_text(data)}, {"table.txt", table}}, {});
   return 0;
 }
 
@@ -227,10 +214,6 @@ int main(int argc, char** argv) {
   app.add_flag("--tiny", options.tiny, "one short round: shows that it works");
   CLI11_PARSE(app, argc, argv);
   if (options.tiny) options.rounds = 2;
-  try {
-    return headgate::study::study(options, {argv, argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "study.sim: %s\n", error.what());
-    return 2;
-  }
+  return headgate::study::ending(
+      "sim", [&] { return headgate::study::study(options, {argv, argv + argc}); });
 }
