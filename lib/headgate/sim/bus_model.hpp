@@ -32,6 +32,13 @@ class BusModel {
   void publish(std::string_view topic, std::uint64_t number, bool measured);
   /// Of Kind::kBus.
   void on_event(std::uint32_t index);
+  /// Tells `what` of each queue, then of each subscriber, how many messages are not done with.
+  template <class What>
+  void each_depth(What&& what) const {
+    std::uint32_t reader = 0;
+    for (const QueueModel& queue : queues_) what(reader++, queue.depth());
+    for (const SubscriberModel& subscriber : subscribers_) what(reader++, subscriber.depth());
+  }
 
   void measure(bool on);
   void check_books();

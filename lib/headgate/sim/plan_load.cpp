@@ -43,6 +43,7 @@ bool is_bounded(const ServicePlan& service) {
 
 std::vector<Demand> demands_of(const Plan& plan) {
   std::vector<Demand> demands;
+  demands.reserve(plan.services.size() + plan.broker.size() + plan.queues.size());
   for (const ServicePlan& service : plan.services) {
     demands.push_back({.name = "services." + service.name,
                        .capacity_per_s = service.capacity_per_s(),

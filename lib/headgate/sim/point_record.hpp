@@ -35,7 +35,8 @@ struct RecordOptions {
                                                      const std::atomic<bool>& stop);
 
 /// {"bin_ns", "bins", "length_ns", "window_ns": [start, end], "offered": […], … , "targets":
-/// {NAME: {"waiting", "busy"}}, "topics": {NAME: {"events", "lag"}}}; a bin without a response has
+/// {NAME: {"waiting", "busy"}}, "topics": {NAME: {"events", "lag"}}, "queues" and
+/// "subscribers": {NAME: [depth]}}; a bin without a response has
 /// null for its response time.
 [[nodiscard]] report::Json series_json(const PointRecord& record, const Plan& plan);
 

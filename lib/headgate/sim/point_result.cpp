@@ -80,8 +80,9 @@ std::optional<stats::Estimate> PointResult::estimate(std::string_view figure,
   if (values.empty()) return std::nullopt;
   if (figure.ends_with(".max")) return stats::single_value(std::ranges::max(values));
   stats::Estimate estimate;
-  if (const stats::Histogram* timing = pooled(figure)) {
-    const auto whole = static_cast<double>(timing->quantile(quantile_of(figure).value()).count());
+  const stats::Histogram* timing = pooled(figure);
+  if (const auto q = quantile_of(figure); q && timing != nullptr) {
+    const auto whole = static_cast<double>(timing->quantile(*q).count());
     estimate = stats::quantile_interval(whole, values, confidence);
   } else if (is_sectioned()) {
     estimate = stats::section_interval(values, kSectionsPerBatch, confidence);

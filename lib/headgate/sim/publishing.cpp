@@ -13,8 +13,7 @@ void Run::publish(std::uint32_t index) {
   const Plan& config = config_of(request);
   const RoutePlan& route = config.routes[config.kinds[request.kind].route];
   if (route.queue != RoutePlan::kNoQueue) {
-    HG_ASSERT(bus_.has_value());
-    bus_->publish(plan_.queues[route.queue].name, request.id, request.measured);
+    publish_on_bus(plan_.queues[route.queue].name, request);
     return leave(index, Answer::kOk, {});
   }
   const std::uint32_t topic = route.topic;
@@ -42,6 +41,26 @@ void Run::on_broker(std::uint32_t event) {
   recording_->lag(now(), topic, broker_.lag(topic));
 }
 
+void Run::on_bus(std::uint32_t event) {
+  HG_ASSERT(bus_.has_value());
+  bus_->on_event(event);
+  record_depths();
+}
+
+void Run::publish_on_bus(const std::string& topic, const Request& request) {
+  HG_ASSERT(bus_.has_value());
+  bus_->publish(topic, request.id, request.measured);
+  record_depths();
+}
+
+void Run::record_depths() {
+  if (recording_ == nullptr) return;
+  HG_ASSERT(bus_.has_value());
+  bus_->each_depth([this](std::uint32_t reader, std::uint64_t messages) {
+    recording_->depth(now(), reader, messages);
+  });
+}
+
 // One for each `publish` of its route; nobody waits for them.
 void Run::publish_events(const Request& request) {
   const Plan& config = config_of(request);
@@ -53,7 +72,7 @@ void Run::publish_events(const Request& request) {
       static_cast<void>(broker_.publish(  // what a full buffer refuses, it counts
           filter.index, {.number = request.id, .measured = request.measured}));
     }
-    if (bus_) bus_->publish(plan_.topics[filter.index], request.id, request.measured);
+    if (bus_) publish_on_bus(plan_.topics[filter.index], request);
   }
 }
 

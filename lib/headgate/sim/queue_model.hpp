@@ -28,6 +28,7 @@ class QueueModel {
   /// A consumer is done, or BusEvent::kTimeout.
   void on_event(std::uint32_t part);
 
+  [[nodiscard]] std::uint64_t depth() const noexcept { return backlog_.depth(); }
   void measure(bool on) { backlog_.measure(timers_.now(), on); }
   /// Asserts that every message was acknowledged or given up.
   void check_books();

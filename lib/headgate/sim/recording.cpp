@@ -34,8 +34,8 @@ Recording::Recording(const Plan& plan, const Options& options) : options_(option
   busy_.resize(targets);
   flows_.resize(targets + std::size_t{1});
   events_.resize(plan.topics.size());
-  lag_.resize(plan.topics.size());
-  lag_now_.resize(plan.topics.size());
+  lag_.resize(plan.topics.size() + plan.queues.size() + plan.subscribers.size());
+  lag_now_.resize(lag_.size());
 }
 
 std::size_t Recording::bin(TimePoint now) {

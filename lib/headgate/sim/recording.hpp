@@ -42,6 +42,8 @@ struct Series {
   std::vector<std::vector<double>> busy;     ///< by target: servers at work, mean
   std::vector<std::vector<std::uint64_t>> events;  ///< by topic: events published
   std::vector<std::vector<double>> lag;            ///< by topic: events not yet consumed, mean
+  std::vector<std::vector<double>>
+      depth;  ///< by queue, then subscriber: messages not yet done, mean
 };
 
 /// Where a request can spend its time. The times of one request add up to its response time.
@@ -128,6 +130,11 @@ class Recording {
   void published(TimePoint now, std::uint32_t topic);
   /// From now on so many events of a topic wait for their consumers.
   void lag(TimePoint now, std::uint32_t topic, std::uint64_t events);
+  /// From now on so many messages of a queue, or events of a subscriber, are not done with;
+  /// `reader` counts the queues, then the subscribers.
+  void depth(TimePoint now, std::uint32_t reader, std::uint64_t messages) {
+    lag(now, static_cast<std::uint32_t>(events_.size()) + reader, messages);
+  }
   /// The measured stretch begins, ends.
   void window(TimePoint now, bool open);
 
@@ -196,8 +203,8 @@ class Recording {
   std::vector<Bins<std::int64_t>> waiting_;
   std::vector<Bins<std::int64_t>> busy_;
   std::vector<Bins<std::uint64_t>> events_;
-  std::vector<Bins<std::int64_t>> lag_;
-  std::vector<Level> lag_now_;                       // by topic
+  std::vector<Bins<std::int64_t>> lag_;  // by topic, then by queue and subscriber
+  std::vector<Level> lag_now_;
   std::vector<std::array<std::uint64_t, 8>> flows_;  // by target, nowhere last; retried, answer
   TimePoint latest_{};
   TimePoint window_start_{};

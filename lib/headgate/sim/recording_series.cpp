@@ -56,7 +56,9 @@ Series Recording::series() const {
   series.in_system = levels(in_system_);
   for (const auto& target : waiting_) series.waiting.push_back(levels(target));
   for (const auto& target : busy_) series.busy.push_back(levels(target));
-  for (const auto& topic : lag_) series.lag.push_back(levels(topic));
+  for (std::size_t i = 0; i < lag_.size(); ++i) {
+    (i < events_.size() ? series.lag : series.depth).push_back(levels(lag_[i]));
+  }
   for (const auto& topic : events_) {
     std::vector<std::uint64_t>& events = series.events.emplace_back();
     for (std::size_t i = 0; i < series.bins; ++i) events.push_back(at_or_none(topic, i));

@@ -135,7 +135,7 @@ void Run::handle(const Event& event) {
     case Kind::kBroker:
       return on_broker(event.index);
     case Kind::kBus:
-      return bus_->on_event(event.index);
+      return on_bus(event.index);
   }
 }
 

@@ -88,6 +88,9 @@ class Run {
   void publish(std::uint32_t request);
   void publish_events(const Request& request);
   void on_broker(std::uint32_t event);
+  void on_bus(std::uint32_t event);
+  void publish_on_bus(const std::string& topic, const Request& request);
+  void record_depths();
 
   // An attempt at a target.
   void attempt(std::uint32_t request);

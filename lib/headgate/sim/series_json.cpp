@@ -53,6 +53,13 @@ Json series_json(const PointRecord& record, const Plan& plan) {
     topics[plan.topics[i]] = {{"events", series.events[i]}, {"lag", rounded(series.lag[i])}};
   }
   if (!topics.empty()) json["topics"] = std::move(topics);
+  for (std::size_t i = 0; i < plan.queues.size(); ++i) {
+    json["queues"][plan.queues[i].name] = rounded(series.depth[i]);
+  }
+  for (std::size_t i = 0; i < plan.subscribers.size(); ++i) {
+    json["subscribers"][plan.subscribers[i].config.name] =
+        rounded(series.depth[plan.queues.size() + i]);
+  }
   return json;
 }
 

@@ -24,6 +24,7 @@ class SubscriberModel {
   /// The reader is done with an event.
   void on_done();
 
+  [[nodiscard]] std::uint64_t depth() const noexcept { return backlog_.depth(); }
   void measure(bool on) { backlog_.measure(timers_.now(), on); }
   /// Asserts that every event was handled.
   void check_books();

@@ -1,11 +1,14 @@
 // The production queue on virtual time, against closed forms and counts worked by hand.
 #include "headgate/sim/queue_model.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
 #include <utility>
 
+#include "headgate/sim/recording.hpp"
 #include "plans.hpp"
 
 namespace headgate::sim {
@@ -88,6 +91,24 @@ TEST_CASE("work that takes longer than its lease is done in vain") {
   CHECK(outcome.bus.queues[0].age.count() == 0);
   CHECK(outcome.bus.queues[0].dead == Approx(100).margin(1));
   CHECK(outcome.bus.queues[0].redelivered == Approx(200).margin(2));
+}
+
+TEST_CASE("what is recorded of a queue over time is the sum of its messages' ages") {
+  // Paced at twice what one consumer can do: message k of 110 is done 1 + k / 2 units after it
+  // came.
+  const Plan plan = queue_plan({.name = {}, .consumers = {.process = constant()}}, paced(2), 100);
+  Recording recording(plan, {});
+  const std::atomic<bool> never{false};
+  static_cast<void>(replicate(plan, 1, never, &recording));
+  const Series series = recording.series();
+  REQUIRE(series.depth.size() == 1);
+  double message_ns = 0;
+  for (std::size_t i = 0; i < series.bins; ++i) {
+    const Duration start = series.width * static_cast<std::int64_t>(i);
+    const Duration covered = std::min(series.width, series.length - start);
+    message_ns += series.depth[0][i] * static_cast<double>(covered.count());
+  }
+  CHECK(message_ns / kUnitNs == Approx(110 + 109 * 110 / 4.0).epsilon(1e-9));
 }
 
 // ---- Subscribers ----

@@ -29,9 +29,9 @@ const text = {
 
 /// What a figure's number means, by its name.
 function kindOf(figure) {
-  if (/^(response_time|queue_time)\./.test(figure)) return 'duration';
+  if (/(^|\.)(response_time|queue_time|produce_time|age)\.[^.]+$/.test(figure)) return 'duration';
   if (/share$|utilisation$/.test(figure)) return 'share';
-  if (/^(offered|throughput|goodput)$/.test(figure)) return 'rate';
+  if (/(^|\.)(offered|throughput|goodput)$/.test(figure)) return 'rate';
   return 'count';
 }
 const figureText = (figure, value) => text[kindOf(figure)](value);

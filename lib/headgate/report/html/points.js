@@ -15,30 +15,36 @@ function pointLabel(at, without) {
   return parts.join(', ') || 'all';
 }
 
-/// The estimate of a figure by its dotted name, as expectations write it; null if there is none.
-function estimateOf(point, figure) {
-  let found = point[figure];
-  if (!found && /^(response_time|queue_time)\./.test(figure)) {
-    const [timing, part] = figure.split('.');
-    found = point[timing][part + '_ns'];
+/// The estimates below `node` by the names that expectations give them: `topics.orders.age.p99`.
+function collectEstimates(node, prefix, found) {
+  for (const [key, value] of Object.entries(node)) {
+    if (value === null || typeof value !== 'object' || key === 'series') continue;
+    const name = prefix + key.replace(/_ns$/, '');
+    if (typeof value.value === 'number') found.set(name, value);
+    else collectEstimates(value, name + '.', found);
   }
-  const service = figure.match(/^services\.(.+)\.(utilisation|queue\.mean|shed_share)$/);
-  if (!found && service && point.services[service[1]]) {
-    const entry = point.services[service[1]];
-    found = service[2] === 'queue.mean' ? entry.queue.mean : entry[service[2]];
-  }
-  return found && typeof found.value === 'number' ? found : null;
+  return found;
 }
 
+const estimates = new Map(points.map((point) => [point, collectEstimates(point, '', new Map())]));
+
+/// The estimate of a figure; null if there is none.
+const estimateOf = (point, figure) => estimates.get(point).get(figure) || null;
+
+/// What most people look for first, then the rest; but no target's share, of which there may be many.
 function figuresShown() {
-  const names = ['response_time.mean', 'response_time.p50', 'response_time.p95', 'response_time.p99',
+  const first = ['response_time.mean', 'response_time.p50', 'response_time.p95', 'response_time.p99',
     'response_time.p999', 'throughput', 'goodput', 'offered', 'refused_share', 'failed_share',
     'timed_out_share', 'attempts_per_request', 'queue_time.mean', 'queue_time.p99'];
-  for (const service of Object.keys(points.length ? points[0].services : {})) {
-    for (const part of ['utilisation', 'queue.mean', 'shed_share']) names.push(`services.${service}.${part}`);
+  const names = new Set(first);
+  for (const found of estimates.values()) {
+    for (const name of found.keys()) {
+      const extra = /^(response_time|queue_time)\.|\.targets\./.test(name);
+      if (!extra) names.add(name);
+    }
   }
   const varies = (figure) => points.some((point) => (estimateOf(point, figure) || { value: 0 }).value !== 0);
-  return names.filter(varies);
+  return [...names].filter(varies);
 }
 
 const estimateText = (figure, e) => e.confidence > 0 ?
@@ -189,7 +195,7 @@ function curvesOption() {
 }
 
 function curvesChart() {
-  if (!page.data.points.some((point) => point.curve.length > 1)) return null;
+  if (!page.data.points.some((point) => point.curve.some(([, ns]) => ns > 0))) return null;
   return new Chart({
     id: 'curves', title: 'Percentile curves', option: curvesOption,
     note: 'Each step to the right is one nine more. Curves end where there are no requests left to tell.',

@@ -117,13 +117,20 @@ function queuesOption(width) {
   };
 }
 
+/// Of topics, queues and subscribers: what is stored and not yet done with.
+function backlogsOf(run) {
+  const lags = Object.entries(run.topics || {}).map(([name, topic]) => [name, topic.lag]);
+  return [...lags, ...Object.entries(run.queues || {}), ...Object.entries(run.subscribers || {})]
+    .filter(([, backlog]) => backlog.some((messages) => messages > 0));
+}
+
 function lagOption(width) {
   const run = series();
   const colours = palette();
   return {
     xAxis: timeAxis(run, width), yAxis: axis('y', 'events not yet consumed', text.count), tooltip: timeTip(text.count),
-    series: Object.entries(run.topics).map(([name, topic], i) =>
-      timeLine(run, name, colours[i % 8], overTime(run, topic.lag, itself), { areaStyle: { opacity: 0.15 } })),
+    series: backlogsOf(run).map(([name, backlog], i) =>
+      timeLine(run, name, colours[i % 8], overTime(run, backlog, itself), { areaStyle: { opacity: 0.15 } })),
   };
 }
 
@@ -190,17 +197,20 @@ function timeCharts() {
   const withTopics = any((run) => run.topics);
   const made = [
     { id: 'flow', title: 'Offered, answered, refused', option: flowOption, note: 'Requests sent and outcomes, by the time of each.' },
-    { id: 'response', title: 'Response time over time', option: responseOption, note: 'By the time of the answer; p99 within 2 %.' },
     { id: 'system', title: 'Requests in the system', option: systemOption, note: 'Sent, and without an outcome yet: mean of each bin.' },
     { id: 'queues', title: 'Queues of the targets', option: queuesOption, note: 'Requests that wait at each target: mean of each bin.' },
   ];
+  if (any((run) => run.response_p99_ns.some((ns) => ns > 0))) {
+    made.splice(1, 0, { id: 'response', title: 'Response time over time', option: responseOption,
+      note: 'By the time of the answer; p99 within 2 %.' });
+  }
   if (any(loadMoves)) {
     made.push({ id: 'loop', title: 'Load up, load down', option: () => loadMoves(series()) ? loopOption() : null,
       note: 'If the way back lies above the way up, the system remembers the load that has gone.' });
   }
   if (withTopics) made.push({ id: 'events', title: 'Events published', option: eventsOption, note: 'To each topic.' });
-  if (withTopics && any((run) => Object.values(run.topics || {}).some((topic) => topic.lag.some((lag) => lag > 0)))) {
-    made.push({ id: 'lag', title: 'Consumer lag', option: lagOption, note: 'Events of a topic that its consumers have not had yet.' });
+  if (any((run) => backlogsOf(run).length > 0)) {
+    made.push({ id: 'lag', title: 'Consumer lag', option: lagOption, note: 'Events of topics, queues and subscribers that are not done with yet.' });
   }
   return made.map((chart) => new Chart(chart));
 }
