@@ -31,8 +31,8 @@ struct SubscriberPlan {
   config::SubscriberConfig config;
   bus::Pattern pattern;
 
-  /// Where its events are stored.
-  [[nodiscard]] std::string topic() const { return "subscriber." + config.name; }
+  /// Where its events are stored: a name that no queue of a gateway has.
+  [[nodiscard]] std::string topic() const { return "__subscriber." + config.name; }
 };
 
 }  // namespace headgate::sim

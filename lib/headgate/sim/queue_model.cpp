@@ -8,18 +8,21 @@
 
 namespace headgate::sim {
 
+queue::Queue::Options queue_options(const QueuePlan& plan) {
+  return {.name = plan.name,
+          .lease = plan.lease,
+          .max_deliveries = plan.max_deliveries,
+          .dead_letter = plan.dead_letter,
+          .max_leased = std::numeric_limits<std::size_t>::max()};
+}
+
 QueueModel::QueueModel(const QueuePlan& plan, messaging::Log& log, std::uint64_t seed,
                        BusTimers timers)
     : plan_(&plan),
       timers_(timers),
       work_draws_(seed, "queues." + plan.name, "process"),
       fate_draws_(seed, "queues." + plan.name, "fate"),
-      queue_(queue::Queue::open(log, {.name = plan.name,
-                                      .lease = plan.lease,
-                                      .max_deliveries = plan.max_deliveries,
-                                      .dead_letter = plan.dead_letter,
-                                      .max_leased = std::numeric_limits<std::size_t>::max()})
-                 .value()),
+      queue_(queue::Queue::open(log, queue_options(plan)).value()),
       at_work_(plan.consumers.consumers) {
   for (std::uint32_t i = plan.consumers.consumers; i > 0; --i) idle_.push_back(i - 1);
 }

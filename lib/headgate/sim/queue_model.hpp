@@ -18,6 +18,9 @@
 
 namespace headgate::sim {
 
+/// What the production queue is told; Queue::open() says whether it takes that.
+[[nodiscard]] queue::Queue::Options queue_options(const QueuePlan& plan);
+
 class QueueModel {
  public:
   /// `plan`, `log` and the timers' engine outlive the model.

@@ -111,6 +111,44 @@ TEST_CASE("what is recorded of a queue over time is the sum of its messages' age
   CHECK(message_ns / kUnitNs == Approx(110 + 109 * 110 / 4.0).epsilon(1e-9));
 }
 
+TEST_CASE("a queue that cannot be is an error at its place, and no broken run") {
+  const auto error_of = [](const std::string& queues, const std::string& simulated) {
+    const auto loaded = config::load_scenario_text(
+        "arrivals: {poisson: 1/s}\n"
+        "gateway:\n"
+        "  listeners: [{name: http, bind: '127.0.0.1:0'}]\n"
+        "  stores: {main: {memory: {}}}\n"
+        "  queues: " +
+            queues +
+            "\n"
+            "  routes: [{name: in, match: {path: {exact: /in}, methods: [POST]}, queue: work}]\n"
+            "broker: {queues: " +
+            simulated + "}\n",
+        "test");
+    REQUIRE(loaded.ok());
+    const auto plan = make_plan(loaded.value.base());
+    return plan ? std::string{} : plan.error().where + " " + plan.error().why;
+  };
+  CHECK(error_of("{work: {store: main, dead_letter: dead}}", "{work: {}}").empty());
+  CHECK(error_of("{work: {store: main, dead_letter: work}}", "{work: {}}")
+            .starts_with("gateway.queues.work.dead_letter must be another topic"));
+  CHECK(error_of("{work: {store: main}}", "{work: {}, other: {}}")
+            .starts_with("broker.queues.other the gateway has no queue"));
+  const std::string both = "{work: {store: main, dead_letter: dead}, dead: {store: main}}";
+  CHECK(error_of(both, "{work: {}}").empty());
+  CHECK(error_of(both, "{work: {}, dead: {}}")
+            .starts_with("broker.queues.dead takes the dead letters of 'work'"));
+}
+
+TEST_CASE("a queue may have the name that a subscriber's events are kept under") {
+  Plan plan = queue_plan({.name = {}, .consumers = {.process = constant()}}, paced(0.5), 100);
+  plan.queues[0].name = "subscriber.all";
+  plan.subscribers.push_back({.config = {.name = "all", .to = ">", .process = constant()},
+                              .pattern = bus::Pattern::compile(">").value()});
+  const Outcome outcome = run(plan, 1);
+  CHECK(outcome.bus.queues[0].done == outcome.bus.subscribers[0].done);
+}
+
 // ---- Subscribers ----
 
 TEST_CASE("a subscriber handles the events that its pattern means, one at a time") {
