@@ -8,7 +8,8 @@
 namespace headgate::load {
 
 Client::Line::Line(Client& client, std::uint32_t target)
-    : exchange{client.loop_, client.job_.targets()[target].address, *this}, client_{client} {}
+    : exchange{make_exchange(client.loop_, client.job_.targets()[target], *this)},
+      client_{client} {}
 
 Client::Client(net::EventLoop& loop, const Job& job, Recorder& recorder, ClientOwner& owner,
                std::size_t index)
@@ -27,7 +28,7 @@ Client::Client(net::EventLoop& loop, const Job& job, Recorder& recorder, ClientO
 void Client::open() {
   for (const auto& line : lines_) {
     ++opening_;
-    line->exchange.open();
+    line->exchange->open();
   }
 }
 
@@ -45,7 +46,7 @@ void Client::take(const Due& due, TimePoint free_since) {
   const Choice choice = job_.choose(due.sequence);
   flight_ = {.due = due, .sent = {}, .target = choice.target};
   loop_.deadlines().arm(timeout_, due.intended + job_.timeout);
-  lines_[choice.target]->exchange.start(*choice.request, due.sequence);
+  lines_[choice.target]->exchange->start(0, *choice.request, due.sequence);
 }
 
 void Client::sent(TimePoint now) {
@@ -67,7 +68,6 @@ void Client::answered(TimePoint now, const Answer& answer) {
 }
 
 void Client::failed(TimePoint now, Failure failure) {
-  if (!busy_) return opened(now, failure);
   settle();
   recorder_.failed(flight_, now, failure);
   const Duration pause = std::min(kPauseMax, kPauseMin * (1 << std::min(broken_, 10U)));
@@ -77,7 +77,7 @@ void Client::failed(TimePoint now, Failure failure) {
 
 void Client::on_timeout(TimePoint now) noexcept {
   settle();
-  lines_[flight_.target]->exchange.abort();
+  lines_[flight_.target]->exchange->abort(0);
   recorder_.timed_out(flight_, now);
   owner_.on_free(*this, now);
 }
@@ -87,7 +87,7 @@ void Client::on_pause_over(TimePoint now) noexcept { owner_.on_free(*this, now);
 void Client::cut(TimePoint now) {
   if (!busy_) return;
   settle();
-  lines_[flight_.target]->exchange.abort();
+  lines_[flight_.target]->exchange->abort(0);
   if (flight_.sent == TimePoint{}) return recorder_.not_sent(flight_.due, now);
   recorder_.in_flight(flight_, now);
 }

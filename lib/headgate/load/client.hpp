@@ -54,13 +54,20 @@ class Client final {
   class Line final : public ExchangeHandler {
    public:
     Line(Client& client, std::uint32_t target);
-    Exchange exchange;
+    std::unique_ptr<Exchange> exchange;
 
    private:
-    void on_open(TimePoint now) override { client_.opened(now, std::nullopt); }
-    void on_sent(TimePoint now) override { client_.sent(now); }
-    void on_answer(TimePoint now, const Answer& answer) override { client_.answered(now, answer); }
-    void on_failure(TimePoint now, Failure failure) override { client_.failed(now, failure); }
+    void on_open(TimePoint now, const Opening& /*opening*/) override {
+      client_.opened(now, std::nullopt);
+    }
+    void on_open_failed(TimePoint now, Failure failure) override { client_.opened(now, failure); }
+    void on_sent(Slot /*slot*/, TimePoint now) override { client_.sent(now); }
+    void on_answer(Slot /*slot*/, TimePoint now, const Answer& answer) override {
+      client_.answered(now, answer);
+    }
+    void on_failure(Slot /*slot*/, TimePoint now, Failure failure) override {
+      client_.failed(now, failure);
+    }
     void on_bytes(std::size_t received) override { client_.recorder_.received(received); }
 
     Client& client_;

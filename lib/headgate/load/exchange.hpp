@@ -1,75 +1,74 @@
-// One connection to one target, used for one request at a time: connect when needed, write, read
-// the response, say how it ended.
+// One line to one target, whatever it speaks: connect when needed, send requests, say how each
+// ended. What a line can carry at once is its capacity; each request is known by its slot, which is
+// the caller's to choose and comes back with everything that is said of that request.
 //
-// The clock is read right before the write. The end of a response is the time of the loop's turn
-// that brought its last bytes: the kernel had them then, and how long this generator takes to work
-// through the rest of its batch is not the target's time.
+// The clock is read right before a request is written. The end of a response is the time of the
+// loop's turn that brought its last bytes: the kernel had them then, and how long this generator
+// takes to work through the rest of its batch is not the target's time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <memory>
 
+#include "headgate/core/time.hpp"
 #include "headgate/load/outcome.hpp"
 #include "headgate/load/request_text.hpp"
-#include "headgate/load/response_reader.hpp"
-#include "headgate/net/stream.hpp"
+#include "headgate/load/target.hpp"
+#include "headgate/net/event_loop.hpp"
 
 namespace headgate::load {
 
-class Exchange;
+/// A place on a line for one request at a time: 0 to capacity - 1.
+using Slot = std::uint32_t;
 
-/// Who owns an exchange. After `start` exactly one of on_answer and on_failure comes, unless
-/// `abort` is called first. Neither comes from within a call to the exchange.
+/// How long it took until a line stood.
+struct Opening {
+  Duration connect{};  ///< of the transport
+  Duration tls{};      ///< of the handshake after it; zero without TLS
+};
+
+/// Who owns an exchange. After `start` exactly one of on_answer and on_failure comes for the slot,
+/// unless `abort` is called first; the slot is free before that call, which may start the next
+/// request. Neither comes from within a call to the exchange.
 class ExchangeHandler {
  public:
-  /// The connection stands, `now`: a request that was started is written next.
-  virtual void on_open(TimePoint now) = 0;
+  /// The line stands, `now`: what was started is written next. Again after each reconnect.
+  virtual void on_open(TimePoint now, const Opening& opening) = 0;
+  /// A line that `open` was to make does not stand. No request waits for it.
+  virtual void on_open_failed(TimePoint now, Failure failure) = 0;
   /// The request's first byte goes out at `now`.
-  virtual void on_sent(TimePoint now) = 0;
-  virtual void on_answer(TimePoint now, const Answer& answer) = 0;
-  virtual void on_failure(TimePoint now, Failure failure) = 0;
+  virtual void on_sent(Slot slot, TimePoint now) = 0;
+  virtual void on_answer(Slot slot, TimePoint now, const Answer& answer) = 0;
+  virtual void on_failure(Slot slot, TimePoint now, Failure failure) = 0;
   virtual void on_bytes(std::size_t received) = 0;
 
  protected:
   ~ExchangeHandler() = default;
 };
 
-class Exchange final : public net::StreamHandler {
+class Exchange {
  public:
-  /// `address` and `handler` outlive this.
-  Exchange(net::EventLoop& loop, const net::Address& address, ExchangeHandler& handler);
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  virtual ~Exchange() = default;
 
-  /// Connects ahead of the first request. on_open or on_failure follows.
-  void open();
-  /// Writes the request, at once if the connection stands. Requires: no request is under way.
-  void start(const RequestText& request, std::uint64_t sequence);
-  /// Forgets the request under way, and the connection with it: its answer may still come.
-  void abort();
-
- private:
-  enum class State : std::uint8_t { kIdle, kOpening, kSending, kReading };
-
-  void connect();
-  void write();
-  void read();
-  void answered();
-  void fail(Failure failure);
-  void on_connected(net::Stream& stream) override;
-  void on_input(net::Stream& stream) override;
-  void on_closed(net::Stream& stream, net::CloseReason reason) override;
-
-  net::EventLoop& loop_;
-  const net::Address& address_;
-  ExchangeHandler& handler_;
-  net::Stream stream_;
-  ResponseReader reader_;
-  std::string scratch_;
-  const RequestText* request_ = nullptr;
-  std::uint64_t sequence_ = 0;
-  State state_ = State::kIdle;  // kSending: waits for the connection; kReading: written
-  bool up_ = false;             // the stream was told to connect and has not closed since
-  bool reopen_ = false;         // to be connected anew when it has closed
+  /// Requests that may be under way at once; constant, 1 or more.
+  [[nodiscard]] virtual std::size_t capacity() const noexcept = 0;
+  /// Connects ahead of the first request. on_open or on_open_failed follows, or on_failure of
+  /// every request that was started meanwhile. Requires: nothing was started yet.
+  virtual void open() = 0;
+  /// Writes the request, at once if the line stands; otherwise connects first. `request` outlives
+  /// its end. Requires: slot < capacity(), and no request is under way in it.
+  virtual void start(Slot slot, const RequestText& request, std::uint64_t sequence) = 0;
+  /// Forgets the request under way in the slot, and that its answer may still come. Others on the
+  /// line go on if the protocol can tell them apart; otherwise they are told of their failure.
+  virtual void abort(Slot slot) = 0;
 };
+
+/// An exchange that speaks the target's protocol. `target` and `handler` outlive it.
+[[nodiscard]] std::unique_ptr<Exchange> make_exchange(net::EventLoop& loop, const Target& target,
+                                                      ExchangeHandler& handler);
 
 }  // namespace headgate::load

@@ -10,7 +10,7 @@
 #include "headgate/config/load_plan.hpp"
 #include "headgate/core/result.hpp"
 #include "headgate/load/request_text.hpp"
-#include "headgate/net/address.hpp"
+#include "headgate/load/target.hpp"
 
 namespace headgate::load {
 
@@ -34,11 +34,6 @@ struct Choice {
 
 class Job {
  public:
-  struct Target {
-    std::string name;  ///< its URL
-    net::Address address;
-  };
-
   /// Resolves names (may block) and checks the requests. Fails with kInvalidArgument for a request
   /// that cannot be sent and with kUnavailable for a host that is not known.
   [[nodiscard]] static Result<Job> prepare(const config::LoadPlan& plan);

@@ -140,7 +140,7 @@ Run::~Run() = default;
 
 Result<std::unique_ptr<Run>> Run::start(Job job) {
   std::string where;
-  for (const Job::Target& target : job.targets()) {
+  for (const Target& target : job.targets()) {
     where += (where.empty() ? "" : ", ") + target.name;
   }
   auto threads = std::make_unique<Threads>(std::move(job));

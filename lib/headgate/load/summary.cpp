@@ -71,7 +71,7 @@ Summary summarise(Measured measured, const Job& job, const std::vector<stats::Ex
                   .load = describe(job),
                   .seed = job.seed,
                   .manifest = std::move(manifest)};
-  for (const Job::Target& target : job.targets()) summary.targets.push_back(target.name);
+  for (const Target& target : job.targets()) summary.targets.push_back(target.name);
   summary.causes = causes_of_invalidity(summary.measured.evidence);
   const stats::Point point{
       .at = {}, .metric = [&summary](std::string_view name) -> std::optional<stats::Estimate> {
