@@ -8,7 +8,7 @@ namespace {
 /// This thread's part of the requests: all parts add up to the count.
 std::uint64_t quota_of(const Job& job, std::uint32_t thread) {
   if (!job.count) return std::numeric_limits<std::uint64_t>::max();
-  return *job.count / job.threads + (thread < *job.count % job.threads ? 1 : 0);
+  return *job.count / job.places() + (job.place(thread) < *job.count % job.places() ? 1 : 0);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ ClosedPace::ClosedPace(net::EventLoop& loop, const Job& job, std::uint32_t threa
                        Recorder& recorder, const Clients& clients)
     : job_{job}, thread_{thread}, recorder_{recorder}, quota_{quota_of(job, thread)} {
   for (const auto& client : clients) {
-    const std::uint64_t place = client->index() * job.threads + thread;
+    const std::uint64_t place = client->index() * job.places() + job.place(thread);
     thinkers_.push_back(std::make_unique<Thinker>(
         *this, loop, *client, Random::stream(job.seed, "clients", place, "think")));
   }
@@ -52,7 +52,7 @@ void ClosedPace::free(Client& client, TimePoint now) {
 
 void ClosedPace::send(Client& client, TimePoint due, TimePoint free_since) {
   if (finished() || due >= end_) return;
-  const Due next{.sequence = taken_++ * job_.threads + thread_, .intended = due};
+  const Due next{.sequence = taken_++ * job_.places() + job_.place(thread_), .intended = due};
   recorder_.due(next);
   client.take(next, free_since);
 }

@@ -76,6 +76,15 @@ Result<Job> Job::prepare(const config::LoadPlan& plan) {
   return job;
 }
 
+void Job::take_slice(std::uint32_t index, std::uint32_t of) noexcept {
+  HG_ASSERT(index < of && connections >= of);
+  // All generators walk with equally many threads, or their places would not fit together.
+  threads = std::min(threads, connections / of);
+  connections = connections / of + (index < connections % of ? 1 : 0);
+  slice = index;
+  slices = of;
+}
+
 Choice Job::choose(std::uint64_t sequence) const noexcept {
   if (texts_.size() == 1) return {.target = 0, .request = texts_.data()};
   Random random = Random::stream(seed, "load", sequence, "choice");

@@ -49,9 +49,22 @@ class Job {
     return arrivals && !arrivals->is_closed() ? &*arrivals : nullptr;
   }
 
+  /// Makes this the job of generator `index` of `of`: its part of the connections, and of the
+  /// schedule. Requires: at least one connection each.
+  void take_slice(std::uint32_t index, std::uint32_t of) noexcept;
+  /// The place of a thread among all that walk the schedule, and how many those are.
+  [[nodiscard]] std::uint32_t place(std::uint32_t thread) const noexcept {
+    return slice + slices * thread;
+  }
+  [[nodiscard]] std::uint32_t places() const noexcept { return slices * threads; }
+
   std::optional<arrival::Arrivals> arrivals;
   std::uint32_t connections = 1;  ///< of all threads; at least one each
   std::uint32_t threads = 1;
+  /// Which part of the schedule this generator has where several share it: its threads are some of
+  /// the `places()` that walk it.
+  std::uint32_t slice = 0;   ///< 0 to slices - 1
+  std::uint32_t slices = 1;  ///< generators
   Duration duration = kNever;
   std::optional<std::uint64_t> count;
   Duration timeout{};

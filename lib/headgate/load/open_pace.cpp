@@ -26,8 +26,8 @@ void OpenPace::begin(TimePoint start, TimePoint end) {
                       .start = start,
                       .duration = job_.duration,
                       .count = job_.count.value_or(std::numeric_limits<std::uint64_t>::max()),
-                      .thread = thread_,
-                      .threads = job_.threads});
+                      .thread = job_.place(thread_),
+                      .threads = job_.places()});
   for (const auto& client : clients_) free_.push_back({client.get(), start});
   if (!finished()) due_.arm(agenda_->next());
 }

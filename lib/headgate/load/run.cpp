@@ -139,6 +139,12 @@ Run::Run(std::unique_ptr<Threads> threads) : threads_{std::move(threads)} {}
 Run::~Run() = default;
 
 Result<std::unique_ptr<Run>> Run::start(Job job) {
+  auto run = connect(std::move(job));
+  if (run) (*run)->go(net::EventLoop::fresh_now() + kLead);
+  return run;
+}
+
+Result<std::unique_ptr<Run>> Run::connect(Job job) {
   std::string where;
   for (const Target& target : job.targets()) {
     where += (where.empty() ? "" : ", ") + target.name;
@@ -151,10 +157,10 @@ Result<std::unique_ptr<Run>> Run::start(Job job) {
     if (!opened.failure) why += ": no answer within the timeout";
     return failed(Errc::kUnavailable, where, why);
   }
-  threads->release(net::EventLoop::fresh_now() + kLead);
   return std::unique_ptr<Run>{new Run{std::move(threads)}};
 }
 
+void Run::go(TimePoint start) { threads_->release(start); }
 bool Run::wait_for(Duration limit) { return threads_->wait_for(limit); }
 void Run::interrupt() { threads_->interrupt(); }
 std::uint64_t Run::settled() const noexcept { return threads_->settled(); }

@@ -32,6 +32,10 @@ class Run {
   /// Connects, and starts the schedule when this returns. Fails with kUnavailable if not one
   /// connection can be made; `where` lists the targets.
   [[nodiscard]] static Result<std::unique_ptr<Run>> start(Job job);
+  /// The same in two steps, for a start that several generators agree on: connects, then
+  [[nodiscard]] static Result<std::unique_ptr<Run>> connect(Job job);
+  /// lets the schedule count from `start`. Call once, before everything below.
+  void go(TimePoint start);
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
   /// Interrupts what still runs.

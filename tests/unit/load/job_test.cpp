@@ -2,6 +2,7 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 
 namespace headgate::load {
@@ -82,6 +83,24 @@ TEST_CASE("job: a request that cannot be sent is refused before the run") {
   config::LoadPlan bad = plan();
   bad.requests.front().headers = {{"bad header", "x"}};
   CHECK(Job::prepare(bad).error().code == Errc::kInvalidArgument);
+}
+
+TEST_CASE("job: slices share the connections and no place in the schedule") {
+  config::LoadPlan shared = plan();
+  shared.connections = 8;
+  shared.threads = 4;
+  std::uint32_t connections = 0;
+  std::set<std::uint32_t> places;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    Job job = *Job::prepare(shared);
+    job.take_slice(i, 3);
+    CHECK(job.threads == 2);  // 8 connections in 3 parts: 3, 3 and 2
+    CHECK(job.places() == 6);
+    connections += job.connections;
+    for (std::uint32_t k = 0; k < job.threads; ++k) places.insert(job.place(k));
+  }
+  CHECK(connections == 8);
+  CHECK(places == std::set<std::uint32_t>{0, 1, 2, 3, 4, 5});
 }
 
 TEST_CASE("weights: what has no weight is never drawn") {
