@@ -67,9 +67,9 @@ void Client::answered(TimePoint now, const Answer& answer) {
   owner_.on_free(*this, now);
 }
 
-void Client::failed(TimePoint now, Failure failure) {
+void Client::failed(TimePoint now, const Fault& fault) {
   settle();
-  recorder_.failed(flight_, now, failure);
+  recorder_.failed(flight_, now, fault);
   const Duration pause = std::min(kPauseMax, kPauseMin * (1 << std::min(broken_, 10U)));
   ++broken_;
   loop_.deadlines().arm(pause_, now + pause);

@@ -57,7 +57,8 @@ class Client final {
     std::unique_ptr<Exchange> exchange;
 
    private:
-    void on_open(TimePoint now, const Opening& /*opening*/) override {
+    void on_open(TimePoint now, const Opening& opening) override {
+      client_.recorder_.connected(opening.connect, opening.tls);
       client_.opened(now, std::nullopt);
     }
     void on_open_failed(TimePoint now, Failure failure) override { client_.opened(now, failure); }
@@ -65,10 +66,12 @@ class Client final {
     void on_answer(Slot /*slot*/, TimePoint now, const Answer& answer) override {
       client_.answered(now, answer);
     }
-    void on_failure(Slot /*slot*/, TimePoint now, Failure failure) override {
-      client_.failed(now, failure);
+    void on_failure(Slot /*slot*/, TimePoint now, const Fault& fault) override {
+      client_.failed(now, fault);
     }
-    void on_bytes(std::size_t received) override { client_.recorder_.received(received); }
+    void on_bytes(std::size_t received) override {
+      client_.recorder_.received(received, client_.loop_.now());
+    }
 
     Client& client_;
   };
@@ -76,7 +79,7 @@ class Client final {
   void opened(TimePoint now, std::optional<Failure> failure);
   void sent(TimePoint now);
   void answered(TimePoint now, const Answer& answer);
-  void failed(TimePoint now, Failure failure);
+  void failed(TimePoint now, const Fault& fault);
   void settle() noexcept;
   void on_timeout(TimePoint now) noexcept;
   void on_pause_over(TimePoint now) noexcept;

@@ -40,7 +40,7 @@ class ExchangeHandler {
   /// The request's first byte goes out at `now`.
   virtual void on_sent(Slot slot, TimePoint now) = 0;
   virtual void on_answer(Slot slot, TimePoint now, const Answer& answer) = 0;
-  virtual void on_failure(Slot slot, TimePoint now, Failure failure) = 0;
+  virtual void on_failure(Slot slot, TimePoint now, const Fault& fault) = 0;
   virtual void on_bytes(std::size_t received) = 0;
 
  protected:

@@ -48,6 +48,7 @@ void Http1Exchange::start(Slot slot, const RequestText& request, std::uint64_t s
 void Http1Exchange::write() {
   const std::string_view bytes = request_->render(sequence_, scratch_);
   reader_.begin(request_->is_head());
+  first_byte_ = {};
   state_ = State::kReading;
   handler_.on_sent(0, net::EventLoop::fresh_now());
   stream_.send(bytes);
@@ -78,6 +79,7 @@ void Http1Exchange::on_input(net::Stream& stream) {
 
 void Http1Exchange::read() {
   const std::string_view input = stream_.input();
+  if (first_byte_ == TimePoint{} && !input.empty()) first_byte_ = loop_.now();
   const ResponseReader::Step step = reader_.read(input);
   handler_.on_bytes(step.used);
   const bool stuck = step.used == 0 && stream_.input_full();
@@ -90,7 +92,9 @@ void Http1Exchange::answered() {
   state_ = State::kIdle;
   // What follows the last byte of a response is not asked for: the two sides disagree.
   if (!reader_.persistent() || !stream_.input().empty() || stream_.input_ended()) stream_.close();
-  handler_.on_answer(0, loop_.now(), reader_.answer());
+  Answer answer = reader_.answer();
+  answer.first_byte = first_byte_;
+  handler_.on_answer(0, loop_.now(), answer);
 }
 
 void Http1Exchange::fail(Failure failure) {
@@ -110,7 +114,7 @@ void Http1Exchange::on_closed(net::Stream& /*stream*/, net::CloseReason reason) 
   state_ = State::kIdle;
   const Failure failure = failure_of(reason);
   if (opening) return handler_.on_open_failed(loop_.now(), failure);
-  handler_.on_failure(0, loop_.now(), failure);
+  handler_.on_failure(0, loop_.now(), {failure, stream_.error()});
 }
 
 }  // namespace headgate::load

@@ -42,6 +42,7 @@ class Http1Exchange final : public Exchange, public net::StreamHandler {
   const RequestText* request_ = nullptr;
   std::uint64_t sequence_ = 0;
   TimePoint connect_began_{};
+  TimePoint first_byte_{};      // of the response under way; zero: none yet
   State state_ = State::kIdle;  // kSending: waits for the connection; kReading: written
   bool up_ = false;             // the stream was told to connect and has not closed since
   bool reopen_ = false;         // to be connected anew when it has closed

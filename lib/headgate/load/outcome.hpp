@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "headgate/core/time.hpp"
 #include "headgate/stats/totals.hpp"
 
 namespace headgate::load {
@@ -33,11 +36,28 @@ enum class Failure : std::uint8_t {
 inline constexpr std::size_t kFailures = 6;
 
 [[nodiscard]] std::string_view name(Failure failure) noexcept;
+/// The failure of that name, as a result spells it; nothing if there is none.
+[[nodiscard]] std::optional<Failure> failure_of(std::string_view name) noexcept;
 
-/// What a response head says about its outcome.
+/// A failure, and the system's word for it where it has one.
+struct Fault {
+  // A failure without one is a fault too.
+  Fault(Failure why, int number = 0) noexcept  // NOLINT(google-explicit-constructor)
+      : failure{why}, error{number} {}
+  Failure failure;
+  int error;  ///< errno; 0: none
+};
+
+/// `ENETUNREACH`; a number that has no name is `errno 523`.
+[[nodiscard]] std::string errno_name(int error);
+/// The number of errno_name's text; nothing if it is none.
+[[nodiscard]] std::optional<int> errno_of(std::string_view name) noexcept;
+
+/// What a response says about its outcome.
 struct Answer {
   int status = 0;
   bool has_retry_after = false;
+  TimePoint first_byte = {};  ///< when the loop saw it; zero: not noted
 };
 
 /// The outcome of a whole response. A 503 with Retry-After was shed on purpose and is refused, as a

@@ -6,8 +6,13 @@
 //
 // Response and service time speak of requests that were served (ok). A refusal or an error page
 // that comes back at once must not make the target look fast, so refused and failed requests are
-// counted but not timed. Requests that were given up or cut off are timed as they stand, at "at
-// least this long": leaving them out would remove exactly the slowest (right-censored samples).
+// not among them; whole responses of every status are timed apart, by class. Requests that were
+// given up or cut off are timed as they stand, at "at least this long": leaving them out would
+// remove exactly the slowest. How many such censored samples there are is known of each timing.
+//
+// Requests are settled in the order of time, so a second's response times go into one small live
+// histogram, which is packed and put into the series when the next second begins: memory grows by
+// about a kilobyte a second, whatever the rate.
 //
 // Source: G. Tene, "How NOT to measure latency", 2013; reference points as in wrk2 and Hyperfoil.
 #pragma once
@@ -20,6 +25,7 @@
 #include "headgate/core/time.hpp"
 #include "headgate/load/backlog.hpp"
 #include "headgate/load/outcome.hpp"
+#include "headgate/stats/coarse_histogram.hpp"
 #include "headgate/stats/histogram.hpp"
 #include "headgate/stats/totals.hpp"
 
@@ -35,17 +41,27 @@ struct Flight {
 /// One second of the run: what was settled in it.
 struct Second {
   stats::Totals totals;  ///< `scheduled` is what fell due in it, so these need not add up
-  std::uint64_t timed = 0;
-  std::int64_t response_sum_ns = 0;
-  Duration response_max{};
+  std::uint64_t bytes_in = 0;
+  stats::CoarseHistogram::Packed response_time;  ///< as of Tally
 };
 
 /// What one target was sent and how it ended.
 struct TargetTotals {
   std::uint64_t sent = 0;
   stats::Totals totals;  ///< without `scheduled` and `not_sent`, which belong to no target
+  stats::Histogram response_time;
 };
 
+/// Failures that the system has named alike.
+struct ErrorCount {
+  Failure failure = Failure::kConnectFailed;
+  int error = 0;  ///< errno, never 0
+  std::uint64_t count = 0;
+
+  friend bool operator==(const ErrorCount&, const ErrorCount&) = default;
+};
+
+inline constexpr std::size_t kStatusClasses = 5;  ///< 1xx to 5xx
 inline constexpr std::size_t kStatuses = 600;
 inline constexpr std::size_t kSecondsMax =
     std::size_t{24} * 3600;  ///< of the series; later ones join the last
@@ -58,15 +74,30 @@ struct Tally {
   stats::Histogram send_lag;
   /// The part of send lag during which a connection was free: the generator's own fault.
   stats::Histogram lateness;
+  stats::Histogram connect_time;     ///< of every connection that came to stand
+  stats::Histogram tls_time;         ///< of its handshake, where there is one
+  stats::Histogram first_byte_time;  ///< of ok requests: from the write to the first byte back
+  /// From the intended time to the end of the response, by class of its status, 1xx first.
+  std::array<stats::Histogram, kStatusClasses> classes;
   std::array<std::uint64_t, kStatuses> statuses{};  ///< whole responses by status
   std::array<std::uint64_t, kFailures> failures{};
+  std::vector<ErrorCount> errors;  ///< of `failures`, those with an errno; ordered by both
   std::vector<TargetTotals> targets;
   std::vector<Second> series;
   std::uint64_t answered_in_time = 0;  ///< whole responses before the end of the schedule
   std::uint64_t ok_in_time = 0;
+  /// Of service_time: how many of its samples are "at least this long".
+  std::uint64_t service_censored = 0;
   std::uint64_t bytes_in = 0;  ///< of responses, heads and bodies
   TimePoint last_settled{};    ///< when the last request was answered, failed or given up
 
+  /// The same of response_time: the requests given up, cut off, and never sent.
+  [[nodiscard]] std::uint64_t response_censored() const noexcept {
+    return totals.timed_out + totals.in_flight + totals.not_sent;
+  }
+  /// Counts `count` failures that the system has named `error`; none if that is 0.
+  void add_error(Failure failure, int error, std::uint64_t count);
+  /// Adds all of `other`, of the same targets.
   void merge(const Tally& other);
 };
 
@@ -82,23 +113,42 @@ class Recorder {
   void sent(const Flight& flight, TimePoint able);
   void answered(const Flight& flight, TimePoint now, const Answer& answer);
   /// The transport failed `flight`, before or after it was sent.
-  void failed(const Flight& flight, TimePoint now, Failure failure);
+  void failed(const Flight& flight, TimePoint now, const Fault& fault);
   void timed_out(const Flight& flight, TimePoint now);
   void in_flight(const Flight& flight, TimePoint now);
   void not_sent(const Due& due, TimePoint now);
-  void received(std::size_t bytes) noexcept { tally_.bytes_in += bytes; }
+  void received(std::size_t bytes, TimePoint now) {
+    tally_.bytes_in += bytes;
+    if (begun_) current(now).bytes_in += bytes;  // a line may be greeted before
+  }
+  /// A connection stands; `tls` is zero without a handshake.
+  void connected(Duration connect, Duration tls);
 
-  [[nodiscard]] const Tally& tally() const noexcept { return tally_; }
+  /// All so far. Cost: a few microseconds.
+  [[nodiscard]] const Tally& tally();
   /// Requests that are due and not settled.
   [[nodiscard]] std::uint64_t open() const noexcept { return tally_.totals.scheduled - settled_; }
 
  private:
+  /// The second that is at hand: whose histogram is live_.
+  Second& current(TimePoint now) {
+    if (now < second_begin_ || now >= second_end_) [[unlikely]]
+      move_to(now);
+    return tally_.series[second_];
+  }
+  [[nodiscard]] std::size_t index_of(TimePoint at) const noexcept;
   Second& second_of(TimePoint at);
+  void move_to(TimePoint now);
   void settle(const Flight& flight, TimePoint now, Outcome outcome);
   void time(TimePoint intended, TimePoint now);
 
   TimePoint start_{};
   TimePoint end_{};
+  std::size_t second_ = 0;  // index of the series; valid between begin and end of that second
+  TimePoint second_begin_{};
+  TimePoint second_end_{};
+  stats::CoarseHistogram live_;  // of that second
+  bool begun_ = false;
   std::uint64_t settled_ = 0;
   Tally tally_;
 };

@@ -16,6 +16,9 @@ const stats::Histogram* timing(const Tally& tally, std::string_view name) {
   if (name == "response_time") return &tally.response_time;
   if (name == "service_time") return &tally.service_time;
   if (name == "send_lag") return &tally.send_lag;
+  if (name == "connect_time") return &tally.connect_time;
+  if (name == "tls_time") return &tally.tls_time;
+  if (name == "first_byte_time") return &tally.first_byte_time;
   return nullptr;
 }
 

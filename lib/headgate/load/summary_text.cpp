@@ -44,11 +44,32 @@ std::string timings(const Tally& tally) {
   add("response time", tally.response_time);
   add("service time", tally.service_time);
   add("send lag", tally.send_lag);
+  if (tally.first_byte_time.count() > 0) add("first byte", tally.first_byte_time);
+  if (tally.connect_time.count() > 0) add("connect", tally.connect_time);
+  if (tally.tls_time.count() > 0) add("TLS handshake", tally.tls_time);
   std::string text = table.to_text();
   if (tally.response_time.count() < firm_from(0.999)) {
     text += "~ from too few requests to be firm\n";
   }
   return text;
+}
+
+/// By kind, with what the system called them.
+std::string errors_of(const Tally& tally) {
+  std::string errors;
+  for (std::size_t i = 0; i < kFailures; ++i) {
+    if (tally.failures[i] == 0) continue;
+    const auto failure = static_cast<Failure>(i);
+    errors += fmt::format("  {}: {}", name(failure), tally.failures[i]);
+    std::string words;
+    for (const ErrorCount& error : tally.errors) {
+      if (error.failure != failure) continue;
+      words +=
+          fmt::format("{}{} {}", words.empty() ? "" : ", ", errno_name(error.error), error.count);
+    }
+    if (!words.empty()) errors += " (" + words + ")";
+  }
+  return errors;
 }
 
 std::string counts(const Measured& measured) {
@@ -71,13 +92,13 @@ std::string counts(const Measured& measured) {
     }
   }
   if (!statuses.empty()) text += "statuses" + statuses + "\n";
-  std::string errors;
-  for (std::size_t i = 0; i < kFailures; ++i) {
-    if (tally.failures[i] > 0) {
-      errors += fmt::format("  {}: {}", name(static_cast<Failure>(i)), tally.failures[i]);
-    }
+  if (const std::string errors = errors_of(tally); !errors.empty()) {
+    text += "errors  " + errors + "\n";
   }
-  if (!errors.empty()) text += "errors  " + errors + "\n";
+  if (tally.response_censored() > 0) {
+    text += fmt::format("censored  {} of {} response times are \"at least this long\"\n",
+                        tally.response_censored(), tally.response_time.count());
+  }
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "headgate/load/outcome.hpp"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <set>
 #include <string>
 
@@ -54,6 +55,22 @@ TEST_CASE("outcome: each failure has a key of its own") {
   for (std::size_t i = 0; i < kFailures; ++i) failures.insert(name(static_cast<Failure>(i)));
   CHECK(failures.size() == kFailures);
   CHECK(failures.contains("connection_refused"));  // the word of the results document
+}
+
+TEST_CASE("outcome: failures and errnos are named, and found by their names") {
+  for (std::size_t i = 0; i < kFailures; ++i) {
+    const auto failure = static_cast<Failure>(i);
+    CHECK(failure_of(name(failure)) == failure);
+  }
+  CHECK_FALSE(failure_of("connection_lost"));
+  CHECK(errno_name(ENETUNREACH) == "ENETUNREACH");
+  CHECK(errno_of("ENETUNREACH") == ENETUNREACH);
+  CHECK(errno_name(3999) == "errno 3999");
+  CHECK(errno_of("errno 3999") == 3999);
+  for (const char* text : {"", "ENOTHING", "errno", "errno ", "errno x", "errno -1", "errno 5x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(errno_of(text));
+  }
 }
 
 }  // namespace

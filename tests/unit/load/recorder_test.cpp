@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cmath>
+
+#include "headgate/core/random.hpp"
 
 namespace headgate::load {
 namespace {
@@ -118,8 +122,135 @@ TEST_CASE("recorder: the series counts what fell due and what ended, second by s
   CHECK(series[0].totals == stats::Totals{.scheduled = 1});
   CHECK(series[1].totals == stats::Totals{});
   CHECK(series[2].totals == stats::Totals{.ok = 1});
-  CHECK(series[2].timed == 1);
-  CHECK(series[2].response_max == 1200ms);
+  CHECK(series[2].response_time.exact.count == 1);
+  CHECK(series[2].response_time.exact.max == 1200ms);
+}
+
+TEST_CASE("recorder: each second has the percentiles of what was settled in it") {
+  Recorder seen = recorder();
+  for (int i = 1; i <= 300; ++i) {  // 100 a second, the first of 1 to 100 ms, then 2 to 200 …
+    const int second = (i - 1) / 100;
+    const Duration done = second * 1s + 500ms + i * 1us;
+    const Flight request = flight(done - ((i - 1) % 100 + 1) * (second + 1) * 1ms, done);
+    seen.due(request.due);
+    seen.sent(request, at(done));
+    seen.received(10, at(done));
+    seen.answered(request, at(done), {.status = 200});
+  }
+  const auto& series = seen.tally().series;
+  for (std::size_t second = 0; second < 3; ++second) {
+    stats::CoarseHistogram histogram;
+    histogram.merge(series[second].response_time);
+    const auto factor = static_cast<double>(second + 1);
+    CHECK(histogram.exact().count == 100);
+    CHECK(histogram.exact().min == Duration{1ms} * static_cast<int>(second + 1));
+    CHECK(static_cast<double>(histogram.quantile(0.5).count()) ==
+          Approx(50e6 * factor).epsilon(0.008));
+    CHECK(static_cast<double>(histogram.quantile(0.99).count()) ==
+          Approx(99e6 * factor).epsilon(0.008));
+    CHECK(histogram.quantile(1) == Duration{100ms} * static_cast<int>(second + 1));
+    CHECK(series[second].bytes_in == 1000);
+  }
+}
+
+TEST_CASE("recorder: a second that comes again keeps what it had") {
+  Recorder seen = recorder();
+  for (const Duration done : {Duration{500ms}, Duration{1500ms}, Duration{600ms}}) {
+    const Flight request = flight(0ms, 0ms);
+    seen.due(request.due);
+    seen.answered(request, at(done), {.status = 200});
+  }
+  const auto& series = seen.tally().series;
+  CHECK(series[0].response_time.exact.count == 2);
+  CHECK(series[0].response_time.exact.max == 600ms);
+  CHECK(series[1].response_time.exact.count == 1);
+}
+
+TEST_CASE("recorder: whole responses are timed by the class of their status, whatever it is") {
+  Recorder seen = recorder();
+  int took = 0;
+  for (const int status : {200, 204, 301, 404, 429, 500, 503}) {
+    const Flight request = flight(0ms, 0ms);
+    seen.due(request.due);
+    seen.sent(request, at(0ms));
+    seen.answered(request, at(++took * 10ms), {.status = status});
+  }
+  const auto& classes = seen.tally().classes;
+  CHECK(classes[0].count() == 0);
+  CHECK(classes[1].max() == 20ms);
+  CHECK(classes[2].count() == 1);
+  CHECK(classes[3].min() == 40ms);
+  CHECK(classes[3].max() == 50ms);
+  CHECK(classes[4].count() == 2);
+  CHECK(classes[4].max() == 70ms);
+  CHECK(seen.tally().response_time.max() == 30ms);  // of the served ones
+}
+
+TEST_CASE("recorder: failures are counted by kind and by the system's word") {
+  Recorder seen = recorder();
+  const auto fail = [&seen](const Fault& fault) {
+    const Flight request = flight(0ms, 0ms);
+    seen.due(request.due);
+    seen.failed(request, at(1ms), fault);
+  };
+  fail({Failure::kConnectFailed, ENETUNREACH});
+  fail({Failure::kConnectionReset, EPIPE});
+  fail({Failure::kConnectFailed, EADDRNOTAVAIL});
+  fail({Failure::kConnectFailed, ENETUNREACH});
+  fail(Failure::kConnectionClosed);
+  const Tally& tally = seen.tally();
+  CHECK(tally.totals.failed == 5);
+  CHECK(tally.failures[static_cast<std::size_t>(Failure::kConnectFailed)] == 3);
+  const std::vector<ErrorCount> expected{{Failure::kConnectionReset, EPIPE, 1},
+                                         {Failure::kConnectFailed, EADDRNOTAVAIL, 1},
+                                         {Failure::kConnectFailed, ENETUNREACH, 2}};
+  CHECK(tally.errors == expected);
+}
+
+TEST_CASE("recorder: censored samples are counted where they are timed") {
+  Recorder seen = recorder();
+  const Flight late = flight(0ms, 10ms);
+  const Flight cut = flight(8s, 8s);
+  const Due waiting{.sequence = 2, .intended = at(9s)};
+  const Flight good = flight(1s, 1s);
+  for (const Due& due : {late.due, cut.due, waiting, good.due}) seen.due(due);
+  seen.answered(good, at(2s), {.status = 200});
+  seen.timed_out(late, at(5s));
+  seen.in_flight(cut, at(11s));
+  seen.not_sent(waiting, at(11s));
+  CHECK(seen.tally().response_censored() == 3);
+  CHECK(seen.tally().response_time.count() == 4);
+  CHECK(seen.tally().service_censored == 2);
+  CHECK(seen.tally().service_time.count() == 3);
+  CHECK(seen.tally().targets[0].response_time.count() == 3);  // one was sent nowhere
+}
+
+TEST_CASE("recorder: connections and first bytes have timings of their own") {
+  Recorder seen = recorder();
+  seen.connected(3ms, Duration::zero());
+  seen.connected(5ms, 20ms);
+  const Flight request = flight(0ms, 10ms);
+  seen.due(request.due);
+  seen.sent(request, at(0ms));
+  seen.answered(request, at(90ms), {.status = 200, .first_byte = at(50ms)});
+  const Tally& tally = seen.tally();
+  CHECK(tally.connect_time.count() == 2);
+  CHECK(tally.connect_time.max() == 5ms);
+  CHECK(tally.tls_time.count() == 1);
+  CHECK(tally.tls_time.max() == 20ms);
+  CHECK(tally.first_byte_time.max() == 40ms);
+}
+
+TEST_CASE("recorder: ten minutes of load take a megabyte at most") {
+  // 20 000 requests a second with exponential response times, as the series keeps them.
+  stats::CoarseHistogram histogram;
+  Random random{7};
+  for (int i = 0; i < 20'000; ++i) {
+    histogram.record(Duration{static_cast<std::int64_t>(-2e6 * std::log(1 - random.uniform()))});
+  }
+  const std::size_t second = sizeof(Second) + histogram.pack().counts.capacity();
+  CAPTURE(second);
+  CHECK(600 * second < 1'000'000);
 }
 
 TEST_CASE("recorder: each target has its own counts") {
@@ -147,7 +278,7 @@ TEST_CASE("recorder: the tallies of two threads merge to that of one") {
     for (Recorder* seen : {&one, &half[i % 2]}) {
       seen->due(request.due);
       seen->sent(request, at(0ms));
-      seen->received(100);
+      seen->received(100, done);
       seen->answered(request, done, answer);
     }
   }
@@ -166,7 +297,8 @@ TEST_CASE("recorder: the tallies of two threads merge to that of one") {
   REQUIRE(sum.series.size() == whole.series.size());
   for (std::size_t i = 0; i < sum.series.size(); ++i) {
     CHECK(sum.series[i].totals == whole.series[i].totals);
-    CHECK(sum.series[i].response_sum_ns == whole.series[i].response_sum_ns);
+    CHECK(sum.series[i].bytes_in == whole.series[i].bytes_in);
+    CHECK(sum.series[i].response_time == whole.series[i].response_time);
   }
 }
 
