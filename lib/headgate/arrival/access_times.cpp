@@ -63,6 +63,7 @@ struct LogTime {
   std::int64_t seconds = 0;      // since 1970
   std::int64_t nanoseconds = 0;  // of the second
   bool whole_second = true;      // nothing finer is known
+  std::size_t line = 0;          // that it stands on, from 1
 };
 
 /// Seconds since 1970 of a date and a time of day; nothing if there is no such day.
@@ -147,13 +148,14 @@ std::optional<LogTime> time_of_line(std::string_view line) {
   return json_time(value->substr(1));
 }
 
-/// Where only the second is known, its k requests come in equal steps of 1/k s.
-std::vector<Duration> offsets_of(std::vector<LogTime> times) {
-  std::ranges::sort(times, {}, [](const LogTime& time) {
+/// Each request's offset from the first, and its line, in order. Where only the second is known,
+/// its k requests come in equal steps of 1/k s.
+std::vector<std::pair<Duration, std::size_t>> offsets_of(std::vector<LogTime> times) {
+  std::ranges::stable_sort(times, {}, [](const LogTime& time) {
     return std::tuple{time.seconds, !time.whole_second, time.nanoseconds};
   });
   const std::int64_t first = times.front().seconds;
-  std::vector<Duration> offsets;
+  std::vector<std::pair<Duration, std::size_t>> offsets;
   for (std::size_t i = 0; i < times.size();) {
     std::size_t end = i;
     while (end < times.size() && times[end].whole_second &&
@@ -168,11 +170,11 @@ std::vector<Duration> offsets_of(std::vector<LogTime> times) {
   }
   offsets.reserve(times.size());
   for (const LogTime& time : times) {
-    offsets.emplace_back((time.seconds - first) * 1'000'000'000 + time.nanoseconds);
+    offsets.emplace_back((time.seconds - first) * 1'000'000'000 + time.nanoseconds, time.line);
   }
-  std::ranges::sort(offsets);
-  const Duration start = offsets.front();
-  for (Duration& offset : offsets) offset -= start;
+  std::ranges::stable_sort(offsets, {}, &std::pair<Duration, std::size_t>::first);
+  const Duration start = offsets.front().first;
+  for (auto& [offset, line] : offsets) offset -= start;
   return offsets;
 }
 
@@ -180,12 +182,12 @@ constexpr std::int64_t kSpanMax = 30LL * 365 * 86'400;  // seconds
 
 }  // namespace
 
-Result<TraceArrivals> read_access_log(std::string_view text) {
+Result<AccessLog> read_access_lines(std::string_view text) {
   std::vector<LogTime> times;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-    const auto time = time_of_line(line);
+    auto time = time_of_line(line);
     if (!time) {
       return wrong_line(number,
                         "has no time: neither {\"time\":\"2026-11-21T10:00:00Z\", …} nor … "
@@ -194,10 +196,30 @@ Result<TraceArrivals> read_access_log(std::string_view text) {
     if (!times.empty() && std::abs(time->seconds - times.front().seconds) > kSpanMax) {
       return wrong_line(number, "is more than 30 years from the first");
     }
+    time->line = number;
     times.push_back(*time);
   }
-  if (times.empty()) return TraceArrivals::make({});
-  return TraceArrivals::make(offsets_of(std::move(times)));
+  AccessLog log;
+  std::vector<Duration> offsets;
+  if (!times.empty()) {
+    const auto placed = offsets_of(std::move(times));
+    offsets.reserve(placed.size());
+    log.lines.reserve(placed.size());
+    for (const auto& [offset, line] : placed) {
+      offsets.push_back(offset);
+      log.lines.push_back(line);
+    }
+  }
+  auto arrivals = TraceArrivals::make(std::move(offsets));
+  if (!arrivals) return std::unexpected(arrivals.error());
+  log.arrivals = *std::move(arrivals);
+  return log;
+}
+
+Result<TraceArrivals> read_access_log(std::string_view text) {
+  auto log = read_access_lines(text);
+  if (!log) return std::unexpected(log.error());
+  return std::move(log->arrivals);
 }
 
 }  // namespace headgate::arrival

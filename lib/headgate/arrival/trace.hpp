@@ -45,4 +45,12 @@ class TraceSchedule {
 /// evenly over it. Fails with kInvalidArgument; `where` is the line.
 [[nodiscard]] Result<TraceArrivals> read_access_log(std::string_view text);
 
+struct AccessLog {
+  TraceArrivals arrivals;
+  std::vector<std::size_t> lines;  ///< the line of each request, from 1, in the order of arrivals
+};
+
+/// The same, and which line each request stands on.
+[[nodiscard]] Result<AccessLog> read_access_lines(std::string_view text);
+
 }  // namespace headgate::arrival

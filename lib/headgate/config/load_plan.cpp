@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "headgate/config/recorded.hpp"
 #include "headgate/config/request_form.hpp"
 #include "headgate/config/value.hpp"
 
@@ -37,12 +38,38 @@ Form<LoadTarget> load_target() {
 Form<LoadRequest> load_request() {
   return Object<LoadRequest>("a request")
       .optional("method", &LoadRequest::method, method(), "", "GET")
-      .optional("path", &LoadRequest::path, request_path(),
-                "{sequence} in it is the number of the request", "the target's")
-      .optional("headers", &LoadRequest::headers, headers(), "fields to send")
-      .optional("body", &LoadRequest::body, text(), "sent as it stands")
+      .optional(
+          "path", &LoadRequest::path, request_path(),
+          "may hold places: {sequence}, {uuid}, {random:1..100}, {data.COLUMN}, {captured.NAME}",
+          "the target's")
+      .optional("headers", &LoadRequest::headers, headers(),
+                "fields to send; values may hold places")
+      .optional("body", &LoadRequest::body, text(),
+                "may hold places; other braces stand for themselves")
       .optional("weight", &LoadRequest::weight, small(1), "its part of the requests", "1")
       .form();
+}
+
+struct WrittenData {
+  std::optional<DataTable> table;
+  std::string order = "sequential";
+};
+
+Form<DataTable> data_table() {
+  auto written = Object<WrittenData>("data", "{file: users.csv}")
+                     .required("file", &WrittenData::table, recorded<DataTable>(read_data_table),
+                               "CSV; its first line names the columns")
+                     .optional("order", &WrittenData::order, word({"sequential", "random"}),
+                               "which row a request has", "sequential")
+                     .form();
+  return {[read = written.read](const Node& node, Reading& reading) -> std::optional<DataTable> {
+            auto data = read(node, reading);
+            if (!data || !data->table) return std::nullopt;
+            data->table->order =
+                data->order == "random" ? RowOrder::kRandom : RowOrder::kSequential;
+            return std::move(data->table);
+          },
+          written.schema};
 }
 
 Form<LoadPlan> load_plan_form() {
@@ -65,6 +92,7 @@ Form<LoadPlan> load_plan_form() {
                 "for an answer, from the intended time", "5s")
       .optional("requests", &LoadPlan::requests, list_of(load_request(), 1), "what is sent",
                 "one GET")
+      .optional("data", &LoadPlan::data, data_table(), "rows that fill {data.COLUMN} in requests")
       .optional("expect", &LoadPlan::expect, list_of(expectation()),
                 "what must hold; decides the exit code")
       .optional("seed", &LoadPlan::seed,

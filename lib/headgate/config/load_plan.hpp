@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "headgate/arrival/schedule.hpp"
+#include "headgate/config/data_table.hpp"
 #include "headgate/config/diagnostic.hpp"
 #include "headgate/config/host_port.hpp"
 #include "headgate/core/time.hpp"
@@ -25,7 +26,8 @@ struct LoadTarget {
 
 struct LoadRequest {
   std::string method = "GET";
-  std::string path;  ///< may hold `{sequence}`; empty: the target's
+  std::string
+      path;  ///< may hold places, as field values and body (load/fill.hpp); empty: the target's
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::uint32_t weight = 1;
@@ -40,6 +42,7 @@ struct LoadPlan {
   std::optional<std::uint64_t> count;  ///< requests to send at most
   Duration timeout = std::chrono::seconds{5};
   std::vector<LoadRequest> requests;  ///< at least one
+  std::optional<DataTable> data;      ///< what `{data.COLUMN}` in requests is filled with
   std::vector<stats::Expectation> expect;
   std::uint64_t seed = 1;
 };

@@ -46,7 +46,7 @@ void Client::take(const Due& due, TimePoint free_since) {
   const Choice choice = job_.choose(due.sequence);
   flight_ = {.due = due, .sent = {}, .target = choice.target};
   loop_.deadlines().arm(timeout_, due.intended + job_.timeout);
-  lines_[choice.target]->exchange->start(0, *choice.request, due.sequence);
+  lines_[choice.target]->exchange->start(0, *choice.request, job_.fill(due.sequence));
 }
 
 void Client::sent(TimePoint now) {

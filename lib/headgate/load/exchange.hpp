@@ -59,9 +59,10 @@ class Exchange {
   /// Connects ahead of the first request. on_open or on_open_failed follows, or on_failure of
   /// every request that was started meanwhile. Requires: nothing was started yet.
   virtual void open() = 0;
-  /// Writes the request, at once if the line stands; otherwise connects first. `request` outlives
-  /// its end. Requires: slot < capacity(), and no request is under way in it.
-  virtual void start(Slot slot, const RequestText& request, std::uint64_t sequence) = 0;
+  /// Writes the request, at once if the line stands; otherwise connects first. `request`, and
+  /// what `fill` points to, outlive its end. Requires: slot < capacity(), and no request is under
+  /// way in it.
+  virtual void start(Slot slot, const RequestText& request, const Fill& fill) = 0;
   /// Forgets the request under way in the slot, and that its answer may still come. Others on the
   /// line go on if the protocol can tell them apart; otherwise they are told of their failure.
   virtual void abort(Slot slot) = 0;

@@ -34,11 +34,11 @@ void Http1Exchange::open() {
   connect();
 }
 
-void Http1Exchange::start(Slot slot, const RequestText& request, std::uint64_t sequence) {
+void Http1Exchange::start(Slot slot, const RequestText& request, const Fill& fill) {
   HG_ASSERT(slot == 0);
   HG_ASSERT(state_ == State::kIdle || state_ == State::kOpening);
   request_ = &request;
-  sequence_ = sequence;
+  fill_ = fill;
   state_ = State::kSending;
   if (!up_) return connect();
   reopen_ = !stream_.usable();  // it is closing for the request before
@@ -46,7 +46,7 @@ void Http1Exchange::start(Slot slot, const RequestText& request, std::uint64_t s
 }
 
 void Http1Exchange::write() {
-  const std::string_view bytes = request_->render(sequence_, scratch_);
+  const std::string_view bytes = request_->render(fill_, scratch_);
   reader_.begin(request_->is_head());
   first_byte_ = {};
   state_ = State::kReading;

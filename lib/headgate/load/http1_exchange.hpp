@@ -17,7 +17,7 @@ class Http1Exchange final : public Exchange, public net::StreamHandler {
 
   [[nodiscard]] std::size_t capacity() const noexcept override { return 1; }
   void open() override;
-  void start(Slot slot, const RequestText& request, std::uint64_t sequence) override;
+  void start(Slot slot, const RequestText& request, const Fill& fill) override;
   /// Drops the connection with the request: its answer may still come.
   void abort(Slot slot) override;
 
@@ -40,7 +40,7 @@ class Http1Exchange final : public Exchange, public net::StreamHandler {
   ResponseReader reader_;
   std::string scratch_;
   const RequestText* request_ = nullptr;
-  std::uint64_t sequence_ = 0;
+  Fill fill_;
   TimePoint connect_began_{};
   TimePoint first_byte_{};      // of the response under way; zero: none yet
   State state_ = State::kIdle;  // kSending: waits for the connection; kReading: written

@@ -23,16 +23,20 @@ std::string host_of(const config::HostPort& address) {
   return address.port == 80 ? host : host + ":" + std::to_string(address.port);
 }
 
-Result<RequestText> lay_out(const config::LoadTarget& target, const config::LoadRequest& request) {
+Result<RequestText> lay_out(const config::LoadTarget& target, const config::LoadRequest& request,
+                            const PlaceNames& names) {
   auto text = RequestText::make({.method = request.method,
                                  .path = request.path.empty() ? target.path : request.path,
                                  .host = host_of(target.address),
                                  .headers = request.headers,
-                                 .body = request.body});
+                                 .body = request.body},
+                                names);
   if (!text) return text;
   std::string scratch;
-  // The largest sequence number makes the largest request.
-  if (text->render(std::numeric_limits<std::uint64_t>::max(), scratch).size() > kRequestMax) {
+  const Fill fill{.sequence = std::numeric_limits<std::uint64_t>::max(),
+                  .data = names.data,
+                  .captured = names.captured};
+  if (text->render(fill, scratch).size() > kRequestMax) {
     return failed(Errc::kInvalidArgument, request.path, "the request is larger than 256 KiB");
   }
   return text;
@@ -54,12 +58,14 @@ std::size_t Weights::draw(Random& random) const noexcept {
 
 Result<Job> Job::prepare(const config::LoadPlan& plan) {
   Job job{Weights{weights_of(plan.targets)}, Weights{weights_of(plan.requests)}};
+  if (plan.data) job.data_ = std::make_shared<const config::DataTable>(*plan.data);
+  const PlaceNames names{.data = job.data_.get()};
   for (const config::LoadTarget& target : plan.targets) {
     const auto address = net::Address::resolve(target.address.host, target.address.port);
     if (!address) return std::unexpected(address.error());
     job.targets_.push_back({.name = target.url, .address = *address});
     for (const config::LoadRequest& request : plan.requests) {
-      auto text = lay_out(target, request);
+      auto text = lay_out(target, request, names);
       if (!text) return std::unexpected(text.error());
       job.texts_.push_back(*std::move(text));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,10 @@ class Job {
   /// The target and request of a place in the schedule: the same for every number of threads, since
   /// it is drawn from a stream of its own.
   [[nodiscard]] Choice choose(std::uint64_t sequence) const noexcept;
+  /// What its places are filled with; the client adds what it has captured.
+  [[nodiscard]] Fill fill(std::uint64_t sequence) const noexcept {
+    return {.sequence = sequence, .seed = seed, .data = data_.get()};
+  }
 
   [[nodiscard]] bool open_loop() const noexcept { return open_arrivals() != nullptr; }
   /// The arrivals of an open loop; null for a closed one.
@@ -78,6 +83,7 @@ class Job {
   std::vector<RequestText> texts_;  // of target t and request r at t * requests + r
   Weights target_weights_;
   Weights request_weights_;
+  std::shared_ptr<const config::DataTable> data_;  // null: the plan has none
 };
 
 /// How long a plan without a count runs if it does not say.

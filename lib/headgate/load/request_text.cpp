@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <tuple>
 
 #include "headgate/http/fields.hpp"
 
 namespace headgate::load {
 namespace {
-
-constexpr std::string_view kPlace = "{sequence}";
 
 bool has_controls(std::string_view text) {
   return std::ranges::any_of(text,
@@ -42,14 +41,26 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits.data(), end.ptr);
 }
 
-/// Appends `text` with the number in every place for it.
-void append_filled(std::string& out, std::string_view text, std::uint64_t sequence) {
-  for (std::size_t at = 0; (at = text.find(kPlace)) != std::string_view::npos;) {
-    out.append(text.substr(0, at));
-    append_number(out, sequence);
-    text.remove_prefix(at + kPlace.size());
+bool is_host(const std::pair<std::string, std::string>& header) {
+  return http::equal_ignoring_case(header.first, "host");
+}
+
+enum class Part : std::uint8_t { kPath, kField, kBody };
+
+/// The text with its places, and no cell of the data that would break the request apart.
+Result<FillText> parse_part(std::string_view text, Part part, const PlaceNames& names) {
+  auto parsed = FillText::parse(text, names);
+  if (!parsed || part == Part::kBody) return parsed;
+  for (const std::size_t column : parsed->columns()) {
+    for (std::uint64_t row = 0; row < names.data->rows(); ++row) {
+      const std::string_view cell = names.data->cell(row, column);
+      if (!has_controls(cell) && (part == Part::kField || !cell.contains(' '))) continue;
+      return failed(Errc::kInvalidArgument, "{data." + names.data->columns[column] + "}",
+                    "row " + std::to_string(row + 1) +
+                        " has a blank or a control character, which a path or field cannot hold");
+    }
   }
-  out.append(text);
+  return parsed;
 }
 
 void append_length(std::string& out, std::size_t length) {
@@ -60,47 +71,56 @@ void append_length(std::string& out, std::size_t length) {
 
 }  // namespace
 
-Result<RequestText> RequestText::make(const RequestSpec& spec) {
+Result<RequestText> RequestText::make(const RequestSpec& spec, const PlaceNames& names) {
   if (auto checked = check(spec); !checked) return std::unexpected(checked.error());
   RequestText text;
-  text.head_ = spec.method + " " + spec.path + " HTTP/1.1\r\n";
-  const auto is_host = [](const auto& header) {
-    return http::equal_ignoring_case(header.first, "host");
-  };
-  if (std::ranges::none_of(spec.headers, is_host)) text.head_ += "Host: " + spec.host + "\r\n";
-  for (const auto& [name, value] : spec.headers) {
-    text.head_.append(name).append(": ").append(value).append("\r\n");
+  text.method_ = spec.method;
+  std::string head = spec.method + " " + spec.path + " HTTP/1.1\r\n";
+  const auto own_host = std::ranges::find_if(spec.headers, is_host);
+  const std::string& host = own_host == spec.headers.end() ? spec.host : own_host->second;
+  if (own_host == spec.headers.end()) head += "Host: " + host + "\r\n";
+  for (const auto& header : spec.headers) {
+    head.append(header.first).append(": ").append(header.second).append("\r\n");
   }
-  text.body_ = spec.body;
-  text.is_head_ = spec.method == "HEAD";
-  // RFC 9110 section 8.6: methods whose content has a meaning say its length even if it is 0.
+  // Each part: the text, where it goes, and what a cell in it must not hold.
+  for (const auto& [from, to, part] : {std::tuple{&spec.path, &text.path_, Part::kPath},
+                                       {&host, &text.host_, Part::kField},
+                                       {&spec.body, &text.body_, Part::kBody},
+                                       {&head, &text.head_, Part::kField}}) {
+    auto parsed = parse_part(*from, part, names);
+    if (!parsed) return std::unexpected(parsed.error());
+    *to = *std::move(parsed);
+  }
+  for (const auto& header : spec.headers) {
+    if (is_host(header)) continue;
+    auto value = parse_part(header.second, Part::kField, names);
+    if (!value) return std::unexpected(value.error());
+    text.headers_.push_back({header.first, *std::move(value)});
+  }
   text.sends_length_ =
       !spec.body.empty() || spec.method == "POST" || spec.method == "PUT" || spec.method == "PATCH";
-  text.varies_ = text.head_.contains(kPlace) || text.body_.contains(kPlace);
-  if (!text.varies_) {
-    if (text.sends_length_) append_length(text.head_, text.body_.size());
-    text.head_ += "\r\n" + text.body_;
+  if (!text.head_.varies() && !text.body_.varies()) {
+    text.fixed_ = head;
+    if (text.sends_length_) append_length(text.fixed_, spec.body.size());
+    text.fixed_ += "\r\n" + spec.body;
   }
   return text;
 }
 
-std::string_view RequestText::render(std::uint64_t sequence, std::string& scratch) const {
-  if (!varies_) return head_;
+std::string_view RequestText::render(const Fill& fill, std::string& scratch) const {
+  if (!fixed_.empty()) return fixed_;
   scratch.clear();
-  append_filled(scratch, head_, sequence);
-  if (!sends_length_) return scratch.append("\r\n");
-  // The length stands before the body and depends on the digits in it.
-  const std::size_t places = [this] {
-    std::size_t count = 0;
-    for (std::size_t at = 0; (at = body_.find(kPlace, at)) != std::string::npos; ++at) ++count;
-    return count;
-  }();
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), sequence);
-  const auto width = static_cast<std::size_t>(end.ptr - digits.data());
-  append_length(scratch, body_.size() - places * kPlace.size() + places * width);
+  if (!sends_length_) {
+    head_.append(fill, scratch);
+    return scratch.append("\r\n");
+  }
+  // The length stands before the body: the body is laid out first, and the head turned before it.
+  body_.append(fill, scratch);
+  const std::size_t length = scratch.size();
+  head_.append(fill, scratch);
+  append_length(scratch, length);
   scratch.append("\r\n");
-  append_filled(scratch, body_, sequence);
+  std::ranges::rotate(scratch, scratch.begin() + static_cast<std::ptrdiff_t>(length));
   return scratch;
 }
 

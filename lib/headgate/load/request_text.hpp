@@ -1,6 +1,5 @@
-// The bytes of a request, ready to send. Everything that is the same for every request is laid out
-// once before the run; `{sequence}` in a path, a header value or a body becomes the request's place
-// in the schedule, so each request can be told from the others at the far end.
+// A request, ready to send. Everything that is the same for every request is laid out once before
+// the run; places such as `{sequence}` (see fill.hpp) are filled as each is sent.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "headgate/core/result.hpp"
+#include "headgate/load/fill.hpp"
 
 namespace headgate::load {
 
@@ -24,23 +24,42 @@ struct RequestSpec {
 
 class RequestText {
  public:
-  /// Lays out `spec`. Fails with kInvalidArgument if it would not be one well-formed HTTP/1.1
-  /// request: a method or header name that is no token, blanks or control characters in the path,
-  /// line ends in a value, or Content-Length or Transfer-Encoding given by hand.
-  [[nodiscard]] static Result<RequestText> make(const RequestSpec& spec);
+  struct Header {
+    std::string name;
+    FillText value;
+  };
 
-  /// The request with this sequence number. The view lasts until `scratch` changes or this object
-  /// dies. No allocation once `scratch` has grown; O(1) for a request without `{sequence}`.
-  [[nodiscard]] std::string_view render(std::uint64_t sequence, std::string& scratch) const;
+  /// Lays out `spec`. Fails with kInvalidArgument if it would not be one well-formed request: a
+  /// method or header name that is no token, blanks or control characters in the path, line ends in
+  /// a value, also by a cell of the data, Content-Length or Transfer-Encoding given by hand, or a
+  /// place that `names` does not have.
+  [[nodiscard]] static Result<RequestText> make(const RequestSpec& spec,
+                                                const PlaceNames& names = {});
 
-  [[nodiscard]] bool is_head() const noexcept { return is_head_; }
+  /// The bytes of HTTP/1.1. The view lasts until `scratch` changes or this object dies. No
+  /// allocation once `scratch` has grown; O(1) for a request without places.
+  [[nodiscard]] std::string_view render(const Fill& fill, std::string& scratch) const;
+
+  [[nodiscard]] bool is_head() const noexcept { return method_ == "HEAD"; }
+
+  // The parts, for other framings. `headers` has no Host and no Content-Length.
+  [[nodiscard]] const std::string& method() const noexcept { return method_; }
+  [[nodiscard]] const FillText& path() const noexcept { return path_; }
+  [[nodiscard]] const FillText& host() const noexcept { return host_; }
+  [[nodiscard]] const std::vector<Header>& headers() const noexcept { return headers_; }
+  [[nodiscard]] const FillText& body() const noexcept { return body_; }
+  /// RFC 9110 section 8.6: methods whose content has a meaning say its length even if it is 0.
+  [[nodiscard]] bool sends_length() const noexcept { return sends_length_; }
 
  private:
-  std::string head_;  // without Content-Length and the empty line, if the body varies
-  std::string body_;
-  bool varies_ = false;  // there is a `{sequence}` somewhere
+  std::string method_;
+  FillText path_;
+  FillText host_;
+  std::vector<Header> headers_;
+  FillText body_;
+  FillText head_;      // request line and all fields but Content-Length
+  std::string fixed_;  // the whole request, if nothing varies
   bool sends_length_ = false;
-  bool is_head_ = false;
 };
 
 }  // namespace headgate::load

@@ -27,7 +27,7 @@ config::LoadPlan plan() {
 std::string first_request(const config::LoadPlan& made) {
   const Job job = Job::prepare(made).value();
   std::string scratch;
-  return std::string{job.choose(0).request->render(0, scratch)};
+  return std::string{job.choose(0).request->render({.sequence = 0}, scratch)};
 }
 
 TEST_CASE("job: a request without a path has its target's, and its target's Host") {
@@ -72,7 +72,7 @@ TEST_CASE("job: targets are chosen by weight, the same for each sequence number"
   for (std::uint64_t i = 0; i < 20; ++i) {
     const Choice choice = job.choose(i);
     const std::string path = choice.target == 0 ? "GET /a " : "GET /b ";
-    CHECK(choice.request->render(i, scratch).starts_with(path));
+    CHECK(choice.request->render({.sequence = i}, scratch).starts_with(path));
   }
 }
 

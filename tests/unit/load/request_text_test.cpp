@@ -7,7 +7,7 @@ namespace {
 
 std::string rendered(const RequestSpec& spec, std::uint64_t sequence = 0) {
   std::string scratch;
-  return std::string{RequestText::make(spec).value().render(sequence, scratch)};
+  return std::string{RequestText::make(spec).value().render({.sequence = sequence}, scratch)};
 }
 
 TEST_CASE("request text: a GET is its line, its host and an empty line") {
@@ -50,8 +50,8 @@ TEST_CASE("request text: the length of a body that varies follows its digits") {
 TEST_CASE("request text: a scratch buffer can be used again") {
   const RequestText text = RequestText::make({.path = "/{sequence}", .host = "h"}).value();
   std::string scratch;
-  CHECK(text.render(100, scratch) == "GET /100 HTTP/1.1\r\nHost: h\r\n\r\n");
-  CHECK(text.render(7, scratch) == "GET /7 HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(text.render({.sequence = 100}, scratch) == "GET /100 HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(text.render({.sequence = 7}, scratch) == "GET /7 HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
 TEST_CASE("request text: what would not be one well-formed request is refused") {
