@@ -76,6 +76,12 @@ Summary summarise(Measured measured, const Job& job, const std::vector<stats::Ex
                   .manifest = std::move(manifest)};
   for (const Target& target : job.targets()) summary.targets.push_back(target.name);
   summary.causes = causes_of_invalidity(summary.measured.evidence);
+  judge(summary, expect);
+  return summary;
+}
+
+void judge(Summary& summary, const std::vector<stats::Expectation>& expect) {
+  summary.expect.clear();
   const stats::Point point{
       .at = {}, .metric = [&summary](std::string_view name) -> std::optional<stats::Estimate> {
         const auto value = metric_of(summary.measured, name);
@@ -85,7 +91,6 @@ Summary summarise(Measured measured, const Job& job, const std::vector<stats::Ex
   for (const stats::Expectation& expectation : expect) {
     summary.expect.push_back({expectation, stats::evaluate(expectation, std::span{&point, 1})});
   }
-  return summary;
 }
 
 ExitCode exit_code(const Summary& summary) noexcept {

@@ -43,6 +43,9 @@ struct Summary {
                                 const std::vector<stats::Expectation>& expect,
                                 report::Manifest manifest);
 
+/// Puts what becomes of the expectations by the figures of `summary` into it.
+void judge(Summary& summary, const std::vector<stats::Expectation>& expect);
+
 /// kInvalid before kNo: figures that do not speak of the target cannot fail it.
 [[nodiscard]] ExitCode exit_code(const Summary& summary) noexcept;
 

@@ -119,6 +119,7 @@ Json expectations(const Summary& summary) {
 
 Json generator(const Measured& measured) {
   return {{"connections", measured.connections},
+          {"open_loop", measured.evidence.open_loop},
           {"lateness", timing(measured.tally.lateness)},
           {"lateness_p99_ns", measured.evidence.lateness_p99.count()},
           {"overdue", measured.evidence.overdue},
