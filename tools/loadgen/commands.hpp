@@ -20,6 +20,12 @@ void complain(const Error& error);
 [[nodiscard]] CLI::App* add_serve(CLI::App& app);
 [[nodiscard]] ExitCode serve();
 
+[[nodiscard]] CLI::App* add_ab(CLI::App& app);
+[[nodiscard]] ExitCode ab(const std::vector<std::string>& command);
+
+[[nodiscard]] CLI::App* add_gate(CLI::App& app);
+[[nodiscard]] ExitCode gate(const std::vector<std::string>& command);
+
 [[nodiscard]] CLI::App* add_schema(CLI::App& app);
 [[nodiscard]] ExitCode schema();
 

@@ -19,8 +19,8 @@ int dispatch(int argc, char** argv) {
   app.set_version_flag("--version", "loadgen " HG_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 done, 1 an expectation failed, 2 usage, 4 the generator was the bottleneck,\n"
-      "5 the target cannot be reached.\n\n"
+      "Exit codes: 0 done, 1 an expectation failed or a regression, 2 usage, 3 inconclusive,\n"
+      "4 the generator was the bottleneck, 5 the target cannot be reached.\n\n"
       "Examples:\n"
       "  loadgen serve --bind 127.0.0.1:9001 --time exponential:2ms &\n"
       "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 5s\n"
@@ -28,6 +28,8 @@ int dispatch(int argc, char** argv) {
       "  loadgen schema");
   CLI::App* run_command = add_run(app);
   CLI::App* serve_command = add_serve(app);
+  CLI::App* ab_command = add_ab(app);
+  CLI::App* gate_command = add_gate(app);
   CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
@@ -37,6 +39,8 @@ int dispatch(int argc, char** argv) {
   ExitCode code = ExitCode::kUsage;
   if (run_command->parsed()) code = run({argv, argv + argc});
   if (serve_command->parsed()) code = serve();
+  if (ab_command->parsed()) code = ab({argv, argv + argc});
+  if (gate_command->parsed()) code = gate({argv, argv + argc});
   if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }

@@ -167,6 +167,7 @@ Gate::Gate(std::vector<GateMetric> metrics, const GateOptions& options) : option
                  .tests = metrics.size(),
                  .alpha = options.alpha,
                  .spending = options.spending});
+  if (options.look_once) plan_ = {options.most};
   for (GateMetric& metric : metrics) {
     Line line;
     line.metric = std::move(metric);
@@ -195,10 +196,20 @@ bool Gate::look_due() const noexcept { return next_ < plan_.size() && pairs_ >= 
 void Gate::look() {
   HG_ASSERT(look_due());
   ++next_;
-  const double share = static_cast<double>(pairs_) / static_cast<double>(options_.most);
+  spend_up_to(static_cast<double>(pairs_) / static_cast<double>(options_.most));
+}
+
+void Gate::end() {
+  if (done()) return;
+  next_ = plan_.size();
+  spend_up_to(1);
+}
+
+void Gate::spend_up_to(double share) {
   const double before = std::exchange(spent_, spent(options_.spending, options_.alpha, share));
-  // Fewer pairs than least, if no more were planned, decide nothing.
-  if (pairs_ < options_.least) return;
+  // Fewer pairs than least, if no more were planned, decide nothing; nor does a budget that is
+  // gone.
+  if (pairs_ < options_.least || spent_ <= before) return;
   decide(GateVerdict::kRegression, spent_ - before);
   decide(GateVerdict::kPass, spent_ - before);
 }

@@ -75,13 +75,14 @@ struct GateOptions {
   double alpha = 0.01;
   std::size_t least = 10;  ///< pairs before any decision
   std::size_t most = 45;   ///< pairs that are planned
+  bool look_once = false;  ///< at `most` alone: all pairs are there already
   Spending spending = Spending::kPocock;
 };
 
 /// A figure for each metric, or nothing where a measurement has none.
 using GateFigures = std::vector<std::optional<double>>;
 
-/// (add look?)* findings
+/// (add look?)* end? findings
 class Gate {
  public:
   /// Requires: at least one metric.
@@ -92,6 +93,8 @@ class Gate {
   /// Whether the plan has a look at so many pairs; then call look().
   [[nodiscard]] bool look_due() const noexcept;
   void look();
+  /// No more pairs will come: a last look, at what is left of alpha. Does nothing once done().
+  void end();
   /// Whether nothing more can change the answer: all decided, a regression found, or no more pairs.
   [[nodiscard]] bool done() const noexcept;
 
@@ -113,6 +116,7 @@ class Gate {
     double high = 0;
   };
 
+  void spend_up_to(double share);
   void decide(GateVerdict verdict, double alpha);
 
   GateOptions options_;
