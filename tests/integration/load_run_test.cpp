@@ -77,7 +77,7 @@ TEST_CASE("run: wrong usage is exit 2, and says what is wrong") {
     return ended.err;
   };
   CHECK_THAT(complaint({"-d", "5"}), Catch::Contains("unit"));
-  CHECK_THAT(complaint({"-R", "100"}), Catch::Contains("100"));
+  CHECK_THAT(complaint({"-R", "100x"}), Catch::Contains("100x"));
   CHECK_THAT(complaint({"-R", "0/s"}), Catch::Contains("more than zero"));
   CHECK_THAT(complaint({"--expect", "respnse_time.p99 < 1s"}),
              Catch::Contains("response_time.p99"));

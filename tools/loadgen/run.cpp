@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "drive_flags.hpp"
 #include "headgate/arrival/catalog.hpp"
 #include "headgate/config/load_plan.hpp"
 #include "headgate/core/text.hpp"
@@ -94,7 +95,9 @@ Result<void> set_requests(const Flags& flags, config::LoadPlan& plan) {
 
 Result<void> set_arrivals(const Flags& flags, config::LoadPlan& plan) {
   if (flags.rate.empty()) return {};
-  const auto rate = parse_rate(flags.rate);
+  // As wrk2 has it: a bare number is one a second.
+  const bool bare = flags.rate.find_first_not_of("0123456789") == std::string::npos;
+  const auto rate = parse_rate(bare ? flags.rate + "/s" : flags.rate);
   if (!rate) return std::unexpected(rate.error());
   if (rate->count == 0)
     return failed(Errc::kInvalidArgument, flags.rate, "a rate is more than zero");
@@ -126,7 +129,7 @@ Result<void> apply(const Flags& flags, config::LoadPlan& plan) {
        {set_targets(flags, plan), override_by(flags.duration, parse_duration, plan.duration),
         override_by(flags.requests, count, plan.count),
         override_by(flags.timeout, parse_duration, plan.timeout), set_requests(flags, plan),
-        set_arrivals(flags, plan), set_expectations(flags, plan)}) {
+        set_arrivals(flags, plan), set_expectations(flags, plan), apply_drive_flags(plan)}) {
     if (!applied) return applied;
   }
   return {};
@@ -187,7 +190,7 @@ std::string arrivals_of_plans() {
 CLI::App* add_run(CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "drive load at a target and measure it");
   Flags& set = flags();
-  command->add_option("--url", set.urls, "target, http://HOST:PORT/PATH; may be repeated");
+  command->add_option("--url,url", set.urls, "target, http://HOST:PORT/PATH; may be repeated");
   command->add_option("--plan", set.plan, "load plan, YAML or JSON; flags override it");
   command
       ->add_option("-c,--connections", set.connections, "clients, each with one request at a time")
@@ -204,6 +207,7 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("-H,--header", set.headers, "'name: value'; may be repeated");
   command->add_option("-m,--method", set.method, "default: GET, with a body POST");
   command->add_option("-b,--body", set.body, "of every request; {sequence} becomes its number");
+  add_drive_flags(*command);
   command->add_option("--timeout", set.timeout, "from the intended time (default: 5s)");
   command->add_option("--expect", set.expect,
                       "such as 'response_time.p99 < 20ms'; exit 1 if it fails; may be repeated");

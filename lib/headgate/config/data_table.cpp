@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "headgate/config/recorded.hpp"
 #include "headgate/core/random.hpp"
 
 namespace headgate::config {
@@ -101,6 +102,10 @@ Result<DataTable> read_data_table(std::string_view text) {
   }
   if (table.cells.empty()) return wrong_record(cells.line(), "has no row of data");
   return table;
+}
+
+Result<DataTable> read_data_file(const std::string& file) {
+  return recorded_file<DataTable>(file, read_data_table);
 }
 
 }  // namespace headgate::config

@@ -32,5 +32,7 @@ struct DataTable {
 /// LF alone ends a line too). The first line names the columns. Fails with kInvalidArgument;
 /// `where` is the line: other numbers of cells than columns, no row, a quote that does not end.
 [[nodiscard]] Result<DataTable> read_data_table(std::string_view text);
+/// The same of a file; `where` begins with its name.
+[[nodiscard]] Result<DataTable> read_data_file(const std::string& file);
 
 }  // namespace headgate::config

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kConnectionsMax = 100'000;
 constexpr std::int64_t kThreadsMax = 256;
+constexpr std::int64_t kPipelineMax = 256;
 
 /// A target as it is written; the model has the url's parts.
 struct WrittenLoadTarget {
@@ -47,7 +48,46 @@ Form<LoadRequest> load_request() {
       .optional("body", &LoadRequest::body, text(),
                 "may hold places; other braces stand for themselves")
       .optional("weight", &LoadRequest::weight, small(1), "its part of the requests", "1")
+      .optional("check", &LoadRequest::answer, answer_rules(),
+                "what its answer must be, or it has failed", "{status: [any of 2xx and 3xx]}")
+      .optional("capture", &LoadRequest::captures, captures(),
+                "what is taken from its answer for {captured.NAME}")
       .form();
+}
+
+Form<std::uint64_t> positive_count() {
+  return checked(whole(1), [](std::int64_t count) {
+    return Result<std::uint64_t>{static_cast<std::uint64_t>(count)};
+  });
+}
+
+Form<Saturation> saturation() {
+  return checked(word({"queue", "drop", "fail"}), [](const std::string& name) {
+    return Result<Saturation>{name == "drop"   ? Saturation::kDrop
+                              : name == "fail" ? Saturation::kFail
+                                               : Saturation::kQueue};
+  });
+}
+
+struct WrittenReplay {
+  std::optional<Recording> recording;
+  double speed = 1;
+};
+
+Form<Recording> replay() {
+  auto written =
+      Object<WrittenReplay>("a replay", "{file: access.log}")
+          .required("file", &WrittenReplay::recording, recorded<Recording>(read_recording),
+                    "access log (JSON lines, common, combined), CSV (time,method,path,body) or HAR")
+          .optional("speed", &WrittenReplay::speed, number(1e-6, 1e6), "so many times faster", "1")
+          .form();
+  return {[read = written.read](const Node& node, Reading& reading) -> std::optional<Recording> {
+            auto replay = read(node, reading);
+            if (!replay || !replay->recording) return std::nullopt;
+            replay->recording->arrivals.speed = replay->speed;
+            return std::move(replay->recording);
+          },
+          written.schema};
 }
 
 struct WrittenData {
@@ -82,17 +122,23 @@ Form<LoadPlan> load_plan_form() {
       .optional("threads", &LoadPlan::threads, small(1, kThreadsMax), "that send", "1")
       .optional("duration", &LoadPlan::duration, positive_duration(), "how long requests are sent",
                 "10s, if there is no count")
-      .optional("count", &LoadPlan::count,
-                checked(whole(1),
-                        [](std::int64_t count) {
-                          return Result<std::uint64_t>{static_cast<std::uint64_t>(count)};
-                        }),
-                "requests to send at most")
+      .optional("count", &LoadPlan::count, positive_count(), "requests to send at most")
       .optional("timeout", &LoadPlan::timeout, positive_duration(),
                 "for an answer, from the intended time", "5s")
       .optional("requests", &LoadPlan::requests, list_of(load_request(), 1), "what is sent",
                 "one GET")
       .optional("data", &LoadPlan::data, data_table(), "rows that fill {data.COLUMN} in requests")
+      .optional("before", &LoadPlan::before, list_of(load_request()),
+                "what each client sends first, in order and unmeasured: a login, say")
+      .optional("replay", &LoadPlan::replay, replay(),
+                "recorded traffic, in place of arrivals and requests")
+      .optional("pipeline", &LoadPlan::pipeline, small(1, kPipelineMax),
+                "requests under way at once on a connection, each of a client of its own", "1")
+      .optional("requests_per_connection", &LoadPlan::requests_per_connection, positive_count(),
+                "then it is closed", "it stays open")
+      .optional("on_saturation", &LoadPlan::on_saturation, saturation(),
+                "what becomes of a request that finds every connection taken: queue, drop or fail",
+                "queue")
       .optional("expect", &LoadPlan::expect, list_of(expectation()),
                 "what must hold; decides the exit code")
       .optional("seed", &LoadPlan::seed,

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "headgate/arrival/schedule.hpp"
+#include "headgate/config/answer_rules.hpp"
 #include "headgate/config/data_table.hpp"
 #include "headgate/config/diagnostic.hpp"
 #include "headgate/config/host_port.hpp"
+#include "headgate/config/recording.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/stats/expectation.hpp"
 
@@ -31,6 +33,15 @@ struct LoadRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::uint32_t weight = 1;
+  AnswerRules answer = {};
+  std::vector<Capture> captures = {};
+};
+
+/// What becomes of a request that is due while every connection is taken.
+enum class Saturation : std::uint8_t {
+  kQueue,  ///< it waits, and its response time runs
+  kDrop,   ///< it is not sent
+  kFail,   ///< it has failed
 };
 
 struct LoadPlan {
@@ -42,7 +53,12 @@ struct LoadPlan {
   std::optional<std::uint64_t> count;  ///< requests to send at most
   Duration timeout = std::chrono::seconds{5};
   std::vector<LoadRequest> requests;  ///< at least one
-  std::optional<DataTable> data;      ///< what `{data.COLUMN}` in requests is filled with
+  std::vector<LoadRequest> before;    ///< what each client sends first, unmeasured: a login, say
+  std::optional<Recording> replay;    ///< in place of arrivals and requests
+  std::uint32_t pipeline = 1;         ///< requests under way at once on a connection
+  std::uint64_t requests_per_connection = 0;  ///< then it is closed; 0: it stays
+  Saturation on_saturation = Saturation::kQueue;
+  std::optional<DataTable> data;  ///< what `{data.COLUMN}` in requests is filled with
   std::vector<stats::Expectation> expect;
   std::uint64_t seed = 1;
 };

@@ -15,7 +15,9 @@ std::string beside(const std::string& document, const std::string& file) {
   return (std::filesystem::path{document}.parent_path() / file).string();
 }
 
-Result<std::string> whole_file(const std::string& path) {
+}  // namespace
+
+Result<std::string> recorded_file_text(const std::string& path) {
   std::ifstream in{path, std::ios::binary};
   if (!in) return failed(Errc::kIo, path, "cannot be read");
   std::string content;
@@ -29,12 +31,10 @@ Result<std::string> whole_file(const std::string& path) {
   return content;
 }
 
-}  // namespace
-
 std::optional<std::string> recorded_text(const Node& node, Reading& reading) {
   const auto file = text().read(node, reading);
   if (!file) return std::nullopt;
-  Result<std::string> content = whole_file(beside(reading.file(), *file));
+  Result<std::string> content = recorded_file_text(beside(reading.file(), *file));
   if (content) return *std::move(content);
   reading.error("GW001", node.at, fmt::format("{} {}", content.error().where, content.error().why));
   return std::nullopt;

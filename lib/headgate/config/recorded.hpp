@@ -15,8 +15,22 @@ namespace headgate::config {
 /// The text of the file that `node` names, relative to the folder of the document; nothing after
 /// reporting why not. Such files can be far larger than documents: 512 MiB.
 [[nodiscard]] std::optional<std::string> recorded_text(const Node& node, Reading& reading);
+/// The text of such a file. Fails with kIo or kInvalidArgument; `where` is its name.
+[[nodiscard]] Result<std::string> recorded_file_text(const std::string& file);
 /// That the text of that file is wrong, and where.
 void report_recorded(const Node& node, Reading& reading, const Error& error);
+
+/// What `read` makes of the text of `file`, as the command line names it; `where` of an error
+/// begins with its name.
+template <class T>
+[[nodiscard]] Result<T> recorded_file(const std::string& file,
+                                      Result<T> (*read)(std::string_view)) {
+  const auto content = recorded_file_text(file);
+  if (!content) return std::unexpected(content.error());
+  auto made = read(*content);
+  if (!made) made.error().where = file + ": " + made.error().where;
+  return made;
+}
 
 /// What `read` (text to Result<T>) makes of the text of a file.
 template <class T>

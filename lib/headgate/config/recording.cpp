@@ -10,6 +10,7 @@
 
 #include "headgate/arrival/lines.hpp"
 #include "headgate/config/data_table.hpp"
+#include "headgate/config/recorded.hpp"
 #include "headgate/config/request_form.hpp"
 #include "headgate/core/rfc3339.hpp"
 #include "headgate/core/text.hpp"
@@ -206,6 +207,10 @@ Result<Recording> read_recording(std::string_view text) {
   }
   const std::string_view first = text.substr(begin, text.find('\n', begin) - begin);
   return first.contains('[') ? read_log(text) : read_csv(text);
+}
+
+Result<Recording> read_recording_file(const std::string& file) {
+  return recorded_file<Recording>(file, read_recording);
 }
 
 }  // namespace headgate::config

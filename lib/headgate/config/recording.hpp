@@ -35,5 +35,7 @@ struct Recording {
 
 /// Fails with kInvalidArgument; `where` is the line or entry.
 [[nodiscard]] Result<Recording> read_recording(std::string_view text);
+/// The same of a file; `where` begins with its name.
+[[nodiscard]] Result<Recording> read_recording_file(const std::string& file);
 
 }  // namespace headgate::config

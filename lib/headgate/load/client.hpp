@@ -1,15 +1,16 @@
-// One client of a run: it takes one request at a time, has a connection to each target it was sent
-// to, gives up at the timeout, and pauses after a broken connection so that a dead target is not
-// hammered.
+// One client of a run: it takes one request at a time, has a slot on a connection to each target,
+// gives up at the timeout, and pauses after a broken connection so that a dead target is not
+// hammered. It remembers what was captured from its answers.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "headgate/load/answer_check.hpp"
 #include "headgate/load/backlog.hpp"
-#include "headgate/load/exchange.hpp"
+#include "headgate/load/connection.hpp"
 #include "headgate/load/job.hpp"
 #include "headgate/load/recorder.hpp"
 
@@ -20,8 +21,9 @@ class Client;
 /// Who gives clients their work.
 class ClientOwner {
  public:
-  /// A connection opened ahead of the run stands, or `failure` says why not.
-  virtual void on_opened(std::optional<Failure> failure) = 0;
+  /// The client has made the requests that come before the run, or `failure` says which of them
+  /// went wrong and how.
+  virtual void on_prepared(std::optional<std::string> failure) = 0;
   /// The client is free since `now`. Not called for a request that was cut off.
   virtual void on_free(Client& client, TimePoint now) = 0;
 
@@ -33,16 +35,18 @@ class ClientOwner {
 inline constexpr Duration kPauseMin = std::chrono::milliseconds{10};
 inline constexpr Duration kPauseMax = std::chrono::milliseconds{160};
 
-class Client final {
+/// [prepare] (take | cut)*.
+class Client final : public SlotUser {
  public:
-  /// All that is given outlives this. `index` is its place with the owner.
+  /// All that is given outlives this. `index` is its place with the owner, `place` among all
+  /// clients of the run.
   Client(net::EventLoop& loop, const Job& job, Recorder& recorder, ClientOwner& owner,
-         std::size_t index);
+         Connection& connection, std::size_t index, std::uint64_t place);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Connects to every target; on_opened follows for each.
-  void open();
+  /// Makes the plan's `before` requests, one after the other, unrecorded; on_prepared follows.
+  void prepare();
   /// Sends the request, or as soon as the connection to its target stands. Requires: free.
   void take(const Due& due, TimePoint free_since);
   /// Records the request under way as in flight, or as not sent, and drops it.
@@ -50,36 +54,21 @@ class Client final {
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
  private:
-  /// The exchange with one target, and which it is.
-  class Line final : public ExchangeHandler {
-   public:
-    Line(Client& client, std::uint32_t target);
-    std::unique_ptr<Exchange> exchange;
+  enum class State : std::uint8_t { kFree, kPreparing, kBusy };
 
-   private:
-    void on_open(TimePoint now, const Opening& opening) override {
-      client_.recorder_.connected(opening.connect, opening.tls);
-      client_.opened(now, std::nullopt);
-    }
-    void on_open_failed(TimePoint now, Failure failure) override { client_.opened(now, failure); }
-    void on_sent(Slot /*slot*/, TimePoint now) override { client_.sent(now); }
-    void on_answer(Slot /*slot*/, TimePoint now, const Answer& answer) override {
-      client_.answered(now, answer);
-    }
-    void on_failure(Slot /*slot*/, TimePoint now, const Fault& fault) override {
-      client_.failed(now, fault);
-    }
-    void on_bytes(std::size_t received) override {
-      client_.recorder_.received(received, client_.loop_.now());
-    }
+  void on_line(TimePoint now) override { able_ = now; }
+  void on_sent(TimePoint now) override;
+  void on_answer(TimePoint now, const Answer& answer) override;
+  void on_failure(TimePoint now, const Fault& fault) override;
+  void on_field(std::string_view name, std::string_view value) override {
+    kept_.add_field(name, value);
+  }
+  void on_body(std::string_view piece) override { kept_.add_body(piece); }
 
-    Client& client_;
-  };
-
-  void opened(TimePoint now, std::optional<Failure> failure);
-  void sent(TimePoint now);
-  void answered(TimePoint now, const Answer& answer);
-  void failed(TimePoint now, const Fault& fault);
+  void start(const Choice& choice, std::uint64_t sequence, TimePoint deadline);
+  void prepare_next(TimePoint now);
+  void prepared(std::string_view what);
+  void record(TimePoint now, const Answer& answer);
   void settle() noexcept;
   void on_timeout(TimePoint now) noexcept;
   void on_pause_over(TimePoint now) noexcept;
@@ -88,15 +77,20 @@ class Client final {
   const Job& job_;
   Recorder& recorder_;
   ClientOwner& owner_;
+  Connection& connection_;
+  Slot slot_;
   std::size_t index_;
-  std::vector<std::unique_ptr<Line>> lines_;  // by target
+  std::uint64_t place_;
   net::Deadline timeout_;
   net::Deadline pause_;
-  Flight flight_;              // the request under way, while busy_
-  TimePoint able_{};           // since when it could be sent
-  std::uint32_t broken_ = 0;   // connections that broke in a row
-  std::uint32_t opening_ = 0;  // connections that `open` has not heard of
-  bool busy_ = false;
+  Flight flight_;                       // the request under way, unless free
+  const AnswerCheck* check_ = nullptr;  // of that request; null: nothing is asked of its answer
+  KeptAnswer kept_;
+  std::vector<std::string> captured_;  // by index of the job's names
+  TimePoint able_{};                   // since when it could be sent
+  std::uint32_t broken_ = 0;           // connections that broke in a row
+  std::size_t step_ = 0;               // of the `before` requests
+  State state_ = State::kFree;
 };
 
 }  // namespace headgate::load

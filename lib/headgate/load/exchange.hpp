@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "headgate/core/time.hpp"
 #include "headgate/load/outcome.hpp"
@@ -42,6 +43,10 @@ class ExchangeHandler {
   virtual void on_answer(Slot slot, TimePoint now, const Answer& answer) = 0;
   virtual void on_failure(Slot slot, TimePoint now, const Fault& fault) = 0;
   virtual void on_bytes(std::size_t received) = 0;
+  /// Of the answer to a request that keeps it (see RequestText): each field, then the body, piece
+  /// by piece; before on_answer.
+  virtual void on_field(Slot slot, std::string_view name, std::string_view value) = 0;
+  virtual void on_body(Slot slot, std::string_view piece) = 0;
 
  protected:
   ~ExchangeHandler() = default;

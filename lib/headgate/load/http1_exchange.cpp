@@ -1,5 +1,9 @@
 #include "headgate/load/http1_exchange.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+
 #include "headgate/core/check.hpp"
 #include "headgate/net/event_loop.hpp"
 
@@ -20,101 +24,199 @@ Failure failure_of(net::CloseReason reason) noexcept {
 }  // namespace
 
 Http1Exchange::Http1Exchange(net::EventLoop& loop, const Target& target, ExchangeHandler& handler)
-    : loop_{loop}, target_{target}, handler_{handler}, stream_{loop, *this} {}
+    : loop_{loop}, target_{target}, handler_{handler}, stream_{loop, *this} {
+  pending_.reserve(target.pipeline);
+}
 
 void Http1Exchange::connect() {
   up_ = true;
+  stands_ = broken_ = false;
+  written_ = 0;
+  left_ = target_.requests_per_connection == 0 ? std::numeric_limits<std::uint64_t>::max()
+                                               : target_.requests_per_connection;
   connect_began_ = net::EventLoop::fresh_now();
   stream_.connect(target_.address);
 }
 
 void Http1Exchange::open() {
-  HG_ASSERT(state_ == State::kIdle && !up_);
-  state_ = State::kOpening;
+  HG_ASSERT(pending_.empty() && !up_);
+  opening_ = true;
   connect();
 }
 
 void Http1Exchange::start(Slot slot, const RequestText& request, const Fill& fill) {
-  HG_ASSERT(slot == 0);
-  HG_ASSERT(state_ == State::kIdle || state_ == State::kOpening);
-  request_ = &request;
-  fill_ = fill;
-  state_ = State::kSending;
+  HG_ASSERT(slot < capacity() && pending_.size() < capacity());
+  pending_.push_back({.slot = slot, .request = &request, .fill = fill});
   if (!up_) return connect();
-  reopen_ = !stream_.usable();  // it is closing for the request before
-  if (!reopen_ && !stream_.connecting()) write();
+  if (stands_ && !working_) flush();
 }
 
-void Http1Exchange::write() {
-  const std::string_view bytes = request_->render(fill_, scratch_);
-  reader_.begin(request_->is_head());
+std::string_view Http1Exchange::render(const Pending& pending, bool last) {
+  const std::string_view whole = pending.request->render(pending.fill, scratch_);
+  if (!last) return whole;
+  // Says so right behind the request line, so that the target ends the connection too.
+  const std::size_t line = whole.find('\n') + 1;
+  std::string marked{whole.substr(0, line)};
+  marked.append("Connection: close\r\n").append(whole.substr(line));
+  scratch_ = std::move(marked);
+  return scratch_;
+}
+
+/// Writes what has not been, as far as it may go out on this connection.
+void Http1Exchange::flush() {
+  if (!stream_.usable()) return;  // closing: on_closed connects anew
+  const std::size_t first = written_;
+  std::string_view bytes;
+  batch_.clear();
+  while (written_ < pending_.size() && left_ > 0) {
+    const std::string_view next = render(pending_[written_], left_ == 1);
+    const std::size_t size = next.size() + (batch_.empty() ? bytes.size() : batch_.size());
+    if (stream_.pending() + size > net::Stream::kPendingMax) break;  // on_drained goes on
+    if (written_ == first) {
+      bytes = next;
+      // The only one is sent from where it stands.
+      if (pending_.size() - first > 1) batch_ = next;
+    } else {
+      batch_ += next;
+    }
+    ++written_;
+    --left_;
+  }
+  if (written_ == first) return;
+  if (first == 0) begin_answer();
+  const TimePoint now = net::EventLoop::fresh_now();
+  for (std::size_t i = first; i < written_; ++i) {
+    if (!std::exchange(pending_[i].told, true)) handler_.on_sent(pending_[i].slot, now);
+  }
+  stream_.send(batch_.empty() ? bytes : batch_);
+}
+
+void Http1Exchange::begin_answer() {
+  const RequestText& request = *pending_.front().request;
+  reader_.begin(request.is_head(), request.keeps_answer() ? this : nullptr);
   first_byte_ = {};
-  state_ = State::kReading;
-  handler_.on_sent(0, net::EventLoop::fresh_now());
-  stream_.send(bytes);
 }
 
 void Http1Exchange::abort(Slot slot) {
-  HG_ASSERT(slot == 0);
-  state_ = State::kIdle;
-  reopen_ = false;
+  const auto found = std::ranges::find(pending_, slot, &Pending::slot);
+  HG_ASSERT(found != pending_.end());
+  const bool was_written = std::cmp_less(found - pending_.begin(), written_);
+  pending_.erase(found);
+  if (was_written) --written_;
+  // A connection in the making is given up too: it may be what took so long.
+  if (!was_written && stands_) return;
+  broken_ = true;
   stream_.close();
 }
 
 void Http1Exchange::on_connected(net::Stream& /*stream*/) {
-  if (state_ == State::kOpening) state_ = State::kIdle;
+  stands_ = true;
+  opening_ = false;
   handler_.on_open(loop_.now(), {.connect = loop_.now() - connect_began_});
-  if (state_ == State::kSending) write();
+  flush();
 }
 
 void Http1Exchange::on_input(net::Stream& stream) {
-  if (state_ == State::kReading) read();
-  if (state_ == State::kReading && stream.input_ended()) {
-    if (reader_.ended()) return answered();
-    fail(reader_.started() ? Failure::kTruncatedResponse : Failure::kConnectionClosed);
+  working_ = true;
+  while (written_ > 0 && stream.usable() && !stream.input().empty() && read()) {
   }
+  working_ = false;
+  if (!stream.usable()) return;
+  if (written_ > 0 && stream.input_ended()) {
+    if (reader_.ended()) return answered();
+    return fail(reader_.started() ? Failure::kTruncatedResponse : Failure::kConnectionClosed);
+  }
+  flush();
   // Bytes that nobody asked for, or the end of an idle connection.
-  if (state_ == State::kIdle && (!stream.input().empty() || stream.input_ended())) stream.close();
+  if (written_ == 0 && (!stream.input().empty() || stream.input_ended())) stream.close();
 }
 
-void Http1Exchange::read() {
-  const std::string_view input = stream_.input();
-  if (first_byte_ == TimePoint{} && !input.empty()) first_byte_ = loop_.now();
-  const ResponseReader::Step step = reader_.read(input);
+/// Reads on in one response; false if it needs more than there is.
+bool Http1Exchange::read() {
+  if (first_byte_ == TimePoint{}) first_byte_ = loop_.now();
+  const ResponseReader::Step step = reader_.read(stream_.input());
   handler_.on_bytes(step.used);
   const bool stuck = step.used == 0 && stream_.input_full();
   stream_.consume(step.used);
-  if (step.event == ResponseReader::Event::kRefused || stuck) return fail(Failure::kBadResponse);
-  if (step.event == ResponseReader::Event::kResponse) answered();
+  if (step.event == ResponseReader::Event::kRefused || stuck) {
+    fail(Failure::kBadResponse);
+    return false;
+  }
+  if (step.event == ResponseReader::Event::kNeedMore) return false;
+  answered();
+  return true;
 }
 
 void Http1Exchange::answered() {
-  state_ = State::kIdle;
-  // What follows the last byte of a response is not asked for: the two sides disagree.
-  if (!reader_.persistent() || !stream_.input().empty() || stream_.input_ended()) stream_.close();
+  const Pending done = pending_.front();
+  pending_.erase(pending_.begin());
+  --written_;
   Answer answer = reader_.answer();
   answer.first_byte = first_byte_;
-  handler_.on_answer(0, loop_.now(), answer);
+  if (!reader_.persistent() || (written_ == 0 && left_ == 0)) {
+    written_ = 0;  // what was sent behind it is sent again
+    stream_.close();
+  } else if (written_ > 0) {
+    begin_answer();
+  } else if (!stream_.input().empty()) {
+    // What follows the last byte of a response is not asked for: the two sides disagree.
+    stream_.close();
+  }
+  handler_.on_answer(done.slot, loop_.now(), answer);
+}
+
+void Http1Exchange::on_field(std::string_view name, std::string_view value) {
+  handler_.on_field(pending_.front().slot, name, value);
+}
+
+void Http1Exchange::on_body(std::string_view piece) {
+  handler_.on_body(pending_.front().slot, piece);
 }
 
 void Http1Exchange::fail(Failure failure) {
-  state_ = State::kIdle;
+  const Pending failed = pending_.front();
+  pending_.erase(pending_.begin());
+  --written_;
+  broken_ = true;
   stream_.close();
-  handler_.on_failure(0, loop_.now(), failure);
+  handler_.on_failure(failed.slot, loop_.now(), failure);
 }
 
-void Http1Exchange::on_closed(net::Stream& /*stream*/, net::CloseReason reason) {
-  up_ = false;
-  if (state_ == State::kIdle) return;
-  if (reopen_) {
-    reopen_ = false;
-    return connect();
+/// The first of those written with `first`, the others as a broken pipeline.
+void Http1Exchange::fail_written(const Fault& first) {
+  const std::vector<Pending> failed(pending_.begin(),
+                                    pending_.begin() + static_cast<std::ptrdiff_t>(written_));
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(written_));
+  written_ = 0;
+  Fault fault = broken_ ? Fault{Failure::kPipelineBroken} : first;
+  for (const Pending& pending : failed) {
+    handler_.on_failure(pending.slot, loop_.now(), fault);
+    fault = Failure::kPipelineBroken;
   }
-  const bool opening = state_ == State::kOpening;
-  state_ = State::kIdle;
-  const Failure failure = failure_of(reason);
-  if (opening) return handler_.on_open_failed(loop_.now(), failure);
-  handler_.on_failure(0, loop_.now(), {failure, stream_.error()});
+}
+
+void Http1Exchange::on_drained(net::Stream& /*stream*/) { flush(); }
+
+void Http1Exchange::on_closed(net::Stream& /*stream*/, net::CloseReason reason) {
+  const Fault fault{failure_of(reason), stream_.error()};
+  working_ = true;  // nothing is written by what the handler starts
+  if (!stands_ && !broken_) {
+    if (std::exchange(opening_, false) && pending_.empty()) {
+      handler_.on_open_failed(loop_.now(), fault.failure);
+    }
+    written_ = pending_.size();
+    const std::size_t all = written_;
+    for (std::size_t i = 0; i < all; ++i) {  // each of them waited for this connection
+      const Slot slot = pending_.front().slot;
+      pending_.erase(pending_.begin());
+      handler_.on_failure(slot, loop_.now(), fault);
+    }
+  } else if (written_ > 0) {
+    fail_written(fault);
+  }
+  working_ = false;
+  up_ = false;
+  if (!pending_.empty()) connect();
 }
 
 }  // namespace headgate::load

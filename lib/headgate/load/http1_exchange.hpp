@@ -1,8 +1,15 @@
-// HTTP/1.1 on one connection, one request at a time.
+// HTTP/1.1 on one connection: one request at a time, or several sent ahead of their answers
+// (pipelining, RFC 9112 section 9.3.2), which come back in order.
+//
+// Requests that are started while answers are worked through leave together, in one write. When the
+// target says that it closes after an answer, what was sent behind that is not its to answer and is
+// sent again on the next connection. When a connection breaks, the request whose turn it was fails
+// with the reason, and those behind it as a broken pipeline.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "headgate/load/exchange.hpp"
 #include "headgate/load/response_reader.hpp"
@@ -10,27 +17,40 @@
 
 namespace headgate::load {
 
-class Http1Exchange final : public Exchange, public net::StreamHandler {
+class Http1Exchange final : public Exchange,
+                            public net::StreamHandler,
+                            public ResponseReader::Listener {
  public:
   /// `target` and `handler` outlive this.
   Http1Exchange(net::EventLoop& loop, const Target& target, ExchangeHandler& handler);
 
-  [[nodiscard]] std::size_t capacity() const noexcept override { return 1; }
+  [[nodiscard]] std::size_t capacity() const noexcept override { return target_.pipeline; }
   void open() override;
   void start(Slot slot, const RequestText& request, const Fill& fill) override;
   /// Drops the connection with the request: its answer may still come.
   void abort(Slot slot) override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kOpening, kSending, kReading };
+  struct Pending {
+    Slot slot = 0;
+    const RequestText* request = nullptr;
+    Fill fill;
+    bool told = false;  // that it was sent: not again when it is written once more
+  };
 
   void connect();
-  void write();
-  void read();
+  void flush();
+  std::string_view render(const Pending& pending, bool last);
+  void begin_answer();
+  bool read();
   void answered();
   void fail(Failure failure);
+  void fail_written(const Fault& first);
   void on_connected(net::Stream& stream) override;
   void on_input(net::Stream& stream) override;
+  void on_drained(net::Stream& stream) override;
+  void on_field(std::string_view name, std::string_view value) override;
+  void on_body(std::string_view piece) override;
   void on_closed(net::Stream& stream, net::CloseReason reason) override;
 
   net::EventLoop& loop_;
@@ -38,14 +58,18 @@ class Http1Exchange final : public Exchange, public net::StreamHandler {
   ExchangeHandler& handler_;
   net::Stream stream_;
   ResponseReader reader_;
-  std::string scratch_;
-  const RequestText* request_ = nullptr;
-  Fill fill_;
+  std::string scratch_;           // of a request with places
+  std::string batch_;             // of several requests that leave together
+  std::vector<Pending> pending_;  // in the order of their answers; at most capacity()
+  std::size_t written_ = 0;       // of pending_, from the front: on this connection
+  std::uint64_t left_ = 0;        // requests that this connection may still be given
   TimePoint connect_began_{};
-  TimePoint first_byte_{};      // of the response under way; zero: none yet
-  State state_ = State::kIdle;  // kSending: waits for the connection; kReading: written
-  bool up_ = false;             // the stream was told to connect and has not closed since
-  bool reopen_ = false;         // to be connected anew when it has closed
+  TimePoint first_byte_{};  // of the response under way; zero: none yet
+  bool up_ = false;         // the stream was told to connect and has not closed since
+  bool stands_ = false;     // and the connection stands
+  bool opening_ = false;    // by `open`, which has not been answered
+  bool working_ = false;    // through answers: what is started now is written afterwards
+  bool broken_ = false;     // what was written will not be answered
 };
 
 }  // namespace headgate::load

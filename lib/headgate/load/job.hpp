@@ -10,6 +10,7 @@
 #include "headgate/arrival/schedule.hpp"
 #include "headgate/config/load_plan.hpp"
 #include "headgate/core/result.hpp"
+#include "headgate/load/answer_check.hpp"
 #include "headgate/load/request_text.hpp"
 #include "headgate/load/target.hpp"
 
@@ -31,6 +32,18 @@ class Weights {
 struct Choice {
   std::uint32_t target = 0;
   const RequestText* request = nullptr;
+  const AnswerCheck* check = nullptr;  ///< null: nothing is asked of the answer
+};
+
+/// A request made ready to run.
+struct Request {
+  RequestText text;
+  AnswerCheck check;
+  std::uint32_t target = 0;
+
+  [[nodiscard]] Choice choice() const noexcept {
+    return {.target = target, .request = &text, .check = check.empty() ? nullptr : &check};
+  }
 };
 
 class Job {
@@ -47,6 +60,15 @@ class Job {
   [[nodiscard]] Fill fill(std::uint64_t sequence) const noexcept {
     return {.sequence = sequence, .seed = seed, .data = data_.get()};
   }
+
+  /// What each client sends to the first target before the run.
+  [[nodiscard]] const std::vector<Request>& before() const noexcept { return before_; }
+  /// The names of all that the plan captures.
+  [[nodiscard]] const std::vector<std::string>& captured_names() const noexcept {
+    return captured_names_;
+  }
+  /// Clients that share a connection, each with one request at a time.
+  [[nodiscard]] std::uint32_t clients_per_connection() const noexcept { return pipeline; }
 
   [[nodiscard]] bool open_loop() const noexcept { return open_arrivals() != nullptr; }
   /// The arrivals of an open loop; null for a closed one.
@@ -74,13 +96,22 @@ class Job {
   std::optional<std::uint64_t> count;
   Duration timeout{};
   std::uint64_t seed = 1;
+  std::uint32_t pipeline = 1;  ///< requests under way at once on a connection
+  config::Saturation on_saturation = config::Saturation::kQueue;
 
  private:
   Job(Weights targets, Weights requests)
       : target_weights_{std::move(targets)}, request_weights_{std::move(requests)} {}
 
+  void set_pace(const config::LoadPlan& plan);
+  [[nodiscard]] Result<void> lay_out_all(const config::LoadPlan& plan,
+                                         const std::vector<config::LoadRequest>& requests);
+
   std::vector<Target> targets_;
-  std::vector<RequestText> texts_;  // of target t and request r at t * requests + r
+  std::vector<Request> requests_;  // of target t and request r at t * (number of requests) + r
+  std::vector<Request> before_;
+  std::vector<std::string> captured_names_;
+  std::shared_ptr<const std::vector<std::uint32_t>> order_;  // of a recording's requests, or null
   Weights target_weights_;
   Weights request_weights_;
   std::shared_ptr<const config::DataTable> data_;  // null: the plan has none

@@ -48,6 +48,8 @@ void OpenPace::dispatch(const Due& due, TimePoint now) {
     free_.pop_front();
     return free.client->take(due, free.since);
   }
+  if (job_.on_saturation == config::Saturation::kDrop) return recorder_.dropped(due, now);
+  if (job_.on_saturation == config::Saturation::kFail) return recorder_.saturated(due, now);
   if (const auto given_up = backlog_.push(due)) recorder_.not_sent(*given_up, now);
   watch_backlog();
 }

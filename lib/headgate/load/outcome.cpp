@@ -10,8 +10,10 @@ namespace headgate::load {
 namespace {
 
 constexpr std::array<std::string_view, kFailures> kFailureNames{
-    "connection_refused", "connection_reset", "connection_closed",
-    "truncated_response", "bad_response",     "connect_failed"};
+    "connection_refused", "connection_reset", "connection_closed", "truncated_response",
+    "bad_response",       "connect_failed",   "pipeline_broken",   "saturated",
+    "check_status",       "check_header",     "check_body",        "check_json",
+    "check_schema",       "capture_failed"};
 constexpr std::string_view kUnnamed = "errno ";
 constexpr int kErrnoMax = 4095;  // what the kernel may return
 

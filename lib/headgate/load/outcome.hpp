@@ -32,8 +32,16 @@ enum class Failure : std::uint8_t {
   kTruncatedResponse,  ///< FIN in the middle of a response
   kBadResponse,        ///< bytes that are no HTTP/1.1 response, or are framed in two ways
   kConnectFailed,      ///< no route, no free port: whatever else connect() says
+  kPipelineBroken,     ///< sent behind a request whose connection broke
+  kSaturated,          ///< due, and no connection was free: --on-saturation fail
+  kCheckStatus,        ///< a whole response that the plan's check does not accept: its status,
+  kCheckHeader,        ///< a header field,
+  kCheckBody,          ///< its text,
+  kCheckJson,          ///< a value in its JSON,
+  kCheckSchema,        ///< or its JSON as a whole
+  kCaptureFailed,      ///< it does not have what later requests are to use
 };
-inline constexpr std::size_t kFailures = 6;
+inline constexpr std::size_t kFailures = 14;
 
 [[nodiscard]] std::string_view name(Failure failure) noexcept;
 /// The failure of that name, as a result spells it; nothing if there is none.

@@ -147,8 +147,8 @@ void Recorder::settle(const Flight& flight, TimePoint now, Outcome outcome) {
   if (is_timed(outcome)) target.response_time.record(now - flight.due.intended);
 }
 
-void Recorder::answered(const Flight& flight, TimePoint now, const Answer& answer) {
-  const Outcome outcome = classify(answer);
+void Recorder::answered(const Flight& flight, TimePoint now, const Answer& answer,
+                        Outcome outcome) {
   settle(flight, now, outcome);
   const auto status = static_cast<std::size_t>(answer.status);
   ++tally_.statuses[status];
@@ -163,6 +163,12 @@ void Recorder::answered(const Flight& flight, TimePoint now, const Answer& answe
   if (answer.first_byte != TimePoint{}) {
     tally_.first_byte_time.record(answer.first_byte - flight.sent);
   }
+}
+
+void Recorder::rejected(const Flight& flight, TimePoint now, const Answer& answer,
+                        Failure failure) {
+  answered(flight, now, answer, Outcome::kFailed);
+  ++tally_.failures[static_cast<std::size_t>(failure)];
 }
 
 void Recorder::failed(const Flight& flight, TimePoint now, const Fault& fault) {
@@ -189,6 +195,20 @@ void Recorder::in_flight(const Flight& flight, TimePoint now) {
 void Recorder::not_sent(const Due& due, TimePoint now) {
   settle({.due = due}, now, Outcome::kNotSent);
   time(due.intended, now);
+}
+
+void Recorder::dropped(const Due& due, TimePoint now) {
+  settle({.due = due}, now, Outcome::kNotSent);
+}
+
+void Recorder::saturated(const Due& due, TimePoint now) {
+  // It belongs to no target: it was given to none.
+  ++settled_;
+  count(tally_.totals, Outcome::kFailed);
+  count(current(now).totals, Outcome::kFailed);
+  tally_.last_settled = std::max(tally_.last_settled, now);
+  ++tally_.failures[static_cast<std::size_t>(Failure::kSaturated)];
+  static_cast<void>(due);
 }
 
 }  // namespace headgate::load

@@ -111,12 +111,22 @@ class Recorder {
   void due(const Due& due);
   /// `able` is since when there was a connection to send it on.
   void sent(const Flight& flight, TimePoint able);
-  void answered(const Flight& flight, TimePoint now, const Answer& answer);
+  void answered(const Flight& flight, TimePoint now, const Answer& answer) {
+    answered(flight, now, answer, classify(answer));
+  }
+  /// A whole response whose outcome is kOk, kRefused or kFailed.
+  void answered(const Flight& flight, TimePoint now, const Answer& answer, Outcome outcome);
+  /// A whole response that the plan's check does not accept.
+  void rejected(const Flight& flight, TimePoint now, const Answer& answer, Failure failure);
   /// The transport failed `flight`, before or after it was sent.
   void failed(const Flight& flight, TimePoint now, const Fault& fault);
   void timed_out(const Flight& flight, TimePoint now);
   void in_flight(const Flight& flight, TimePoint now);
   void not_sent(const Due& due, TimePoint now);
+  /// The same of one that was not to wait at all: it is not timed, as it says nothing but when.
+  void dropped(const Due& due, TimePoint now);
+  /// The same, counted as failed.
+  void saturated(const Due& due, TimePoint now);
   void received(std::size_t bytes, TimePoint now) {
     tally_.bytes_in += bytes;
     if (begun_) current(now).bytes_in += bytes;  // a line may be greeted before

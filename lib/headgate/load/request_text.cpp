@@ -75,6 +75,7 @@ Result<RequestText> RequestText::make(const RequestSpec& spec, const PlaceNames&
   if (auto checked = check(spec); !checked) return std::unexpected(checked.error());
   RequestText text;
   text.method_ = spec.method;
+  text.is_head_ = spec.method == "HEAD";
   std::string head = spec.method + " " + spec.path + " HTTP/1.1\r\n";
   const auto own_host = std::ranges::find_if(spec.headers, is_host);
   const std::string& host = own_host == spec.headers.end() ? spec.host : own_host->second;

@@ -40,7 +40,10 @@ class RequestText {
   /// allocation once `scratch` has grown; O(1) for a request without places.
   [[nodiscard]] std::string_view render(const Fill& fill, std::string& scratch) const;
 
-  [[nodiscard]] bool is_head() const noexcept { return method_ == "HEAD"; }
+  [[nodiscard]] bool is_head() const noexcept { return is_head_; }
+  /// Whether the answer's fields and body are wanted, not only its status.
+  [[nodiscard]] bool keeps_answer() const noexcept { return keeps_answer_; }
+  void keep_answer() noexcept { keeps_answer_ = true; }
 
   // The parts, for other framings. `headers` has no Host and no Content-Length.
   [[nodiscard]] const std::string& method() const noexcept { return method_; }
@@ -60,6 +63,8 @@ class RequestText {
   FillText head_;      // request line and all fields but Content-Length
   std::string fixed_;  // the whole request, if nothing varies
   bool sends_length_ = false;
+  bool is_head_ = false;
+  bool keeps_answer_ = false;
 };
 
 }  // namespace headgate::load

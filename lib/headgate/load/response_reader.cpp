@@ -6,7 +6,8 @@
 
 namespace headgate::load {
 
-void ResponseReader::begin(bool to_head) noexcept {
+void ResponseReader::begin(bool to_head, Listener* listener) noexcept {
+  listener_ = listener;
   parser_.reset();
   asked_ = to_head ? http::Method::kHead : http::Method::kGet;
   in_body_ = started_ = false;
@@ -43,24 +44,37 @@ ResponseReader::Step ResponseReader::read_head(std::string_view input) noexcept 
     if (chunked_) chunks_.reset();
     const bool kept = head.minor >= 1 || connection.keep_alive;
     persistent_ = kept && !connection.close && !until_close_;
+    if (listener_ != nullptr) tell_fields();
   }
   parser_.reset();
   return {.used = size};
 }
 
+void ResponseReader::tell_fields() {
+  const http::Fields& fields = parser_.head().fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    listener_->on_field(fields[i].name, fields[i].value);
+  }
+}
+
 ResponseReader::Step ResponseReader::read_body(std::string_view input) noexcept {
-  if (until_close_) return {Event::kNeedMore, input.size()};
+  if (until_close_) {
+    tell_body(input);
+    return {Event::kNeedMore, input.size()};
+  }
   std::size_t used = 0;
   if (chunked_) {
     while (!chunks_.done() && used < input.size()) {
       const http::ChunkedDecoder::Step step = chunks_.next(input.substr(used));
       if (chunks_.refused() != http::Reason::kNone) return {Event::kRefused, used};
+      tell_body(input.substr(used + step.framing, step.data));
       used += step.framing + step.data;
     }
     return {chunks_.done() ? Event::kResponse : Event::kNeedMore, used};
   }
   used = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, input.size()));
   body_left_ -= used;
+  tell_body(input.substr(0, used));
   return {body_left_ == 0 ? Event::kResponse : Event::kNeedMore, used};
 }
 

@@ -25,8 +25,19 @@ class ResponseReader {
     std::size_t used = 0;  ///< bytes off the front of the input that the caller must drop
   };
 
-  /// Expects the response to a request; `to_head`: whose method was HEAD.
-  void begin(bool to_head) noexcept;
+  /// Who wants more of a response than its status.
+  class Listener {
+   public:
+    virtual void on_field(std::string_view name, std::string_view value) = 0;
+    virtual void on_body(std::string_view piece) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  /// Expects the response to a request; `to_head`: whose method was HEAD. `listener` hears its
+  /// fields and body; null: nobody does.
+  void begin(bool to_head, Listener* listener = nullptr) noexcept;
   /// Reads on. `input` starts at the first byte that was not used yet. Interim responses (1xx) are
   /// skipped. O(new bytes), no allocation.
   [[nodiscard]] Step read(std::string_view input) noexcept;
@@ -41,12 +52,17 @@ class ResponseReader {
  private:
   [[nodiscard]] Step read_head(std::string_view input) noexcept;
   [[nodiscard]] Step read_body(std::string_view input) noexcept;
+  void tell_fields();
+  void tell_body(std::string_view piece) {
+    if (listener_ != nullptr && !piece.empty()) listener_->on_body(piece);
+  }
 
   http::ResponseParser parser_;
   http::ChunkedDecoder chunks_;
   Answer answer_;
   std::uint64_t body_left_ = 0;
   http::Method asked_ = http::Method::kGet;
+  Listener* listener_ = nullptr;
   bool in_body_ = false;
   bool chunked_ = false;
   bool until_close_ = false;

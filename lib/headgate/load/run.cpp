@@ -51,6 +51,7 @@ class Run::Threads {
     for (const Opened& opened : opened_) {
       sum.standing += opened.standing;
       if (opened.failure) sum.failure = opened.failure;
+      if (opened.unprepared) sum.unprepared = opened.unprepared;
     }
     return sum;
   }
@@ -156,6 +157,10 @@ Result<std::unique_ptr<Run>> Run::connect(Job job) {
     if (opened.failure == Failure::kConnectionRefused) why += ": connection refused";
     if (!opened.failure) why += ": no answer within the timeout";
     return failed(Errc::kUnavailable, where, why);
+  }
+  if (opened.unprepared) {
+    return failed(Errc::kUnavailable, where,
+                  "a request before the run went wrong: " + *opened.unprepared);
   }
   return std::unique_ptr<Run>{new Run{std::move(threads)}};
 }

@@ -26,7 +26,12 @@ Worker::Worker(const Job& job, std::uint32_t thread, Duration spin)
       end_{loop_.timers(), net::callback<&Worker::on_end>(this)},
       drained_{loop_.timers(), net::callback<&Worker::on_drained>(this)} {
   for (std::uint32_t i = thread; i < job.connections; i += job.threads) {
-    clients_.push_back(std::make_unique<Client>(loop_, job_, recorder_, *this, clients_.size()));
+    connections_.push_back(std::make_unique<Connection>(loop_, job_, recorder_, *this));
+    for (std::uint32_t k = 0; k < job.clients_per_connection(); ++k) {
+      const std::uint64_t place = std::uint64_t{i} * job.clients_per_connection() + k;
+      clients_.push_back(std::make_unique<Client>(loop_, job_, recorder_, *this,
+                                                  *connections_.back(), clients_.size(), place));
+    }
   }
   if (job.open_loop()) {
     pace_ = std::make_unique<OpenPace>(loop_, job_, thread, recorder_, clients_);
@@ -36,11 +41,24 @@ Worker::Worker(const Job& job, std::uint32_t thread, Duration spin)
 }
 
 Opened Worker::connect(Duration limit) {
-  opening_ = clients_.size() * job_.targets().size();
-  for (const auto& client : clients_) client->open();
+  opening_ = connections_.size() * job_.targets().size();
+  for (const auto& connection : connections_) connection->open();
   const TimePoint end = net::EventLoop::fresh_now() + limit;
   while (opening_ > 0 && loop_.now() < end) loop_.turn(end - loop_.now());
+  if (opened_.standing > 0) prepare();
   return opened_;
+}
+
+/// Each step ends by the timeout at the latest, so this ends too.
+void Worker::prepare() {
+  preparing_ = clients_.size();
+  for (const auto& client : clients_) client->prepare();
+  while (preparing_ > 0) loop_.turn(job_.timeout);
+}
+
+void Worker::on_prepared(std::optional<std::string> failure) {
+  --preparing_;
+  if (failure) opened_.unprepared = std::move(failure);
 }
 
 void Worker::on_opened(std::optional<Failure> failure) {

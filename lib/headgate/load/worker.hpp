@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "headgate/load/client.hpp"
@@ -25,6 +26,8 @@ inline constexpr Duration kDrain = std::chrono::seconds{1};
 struct Opened {
   std::size_t standing = 0;
   std::optional<Failure> failure;  ///< of the last that did not; nothing: none failed, or not yet
+  std::optional<std::string> unprepared;  ///< what went wrong before the run with the last client
+                                          ///< with which it did
 };
 
 /// What one thread has to say at its end.
@@ -35,7 +38,7 @@ struct WorkerReport {
 };
 
 /// connect run. One thread calls both; the other members are for any thread.
-class Worker final : public ClientOwner {
+class Worker final : public ClientOwner, public OpeningWatcher {
  public:
   /// `job` outlives this. `thread` is 0 to job.threads - 1.
   Worker(const Job& job, std::uint32_t thread, Duration spin);
@@ -43,7 +46,8 @@ class Worker final : public ClientOwner {
   Worker& operator=(const Worker&) = delete;
   ~Worker() = default;
 
-  /// Opens the connections of all clients, for at most `limit`.
+  /// Opens all connections, for at most `limit`, then makes each client's requests that come before
+  /// the run.
   Opened connect(Duration limit);
   /// Sends and receives until all is settled; the schedule counts from `start`.
   WorkerReport run(TimePoint start);
@@ -57,6 +61,8 @@ class Worker final : public ClientOwner {
 
  private:
   void on_opened(std::optional<Failure> failure) override;
+  void on_prepared(std::optional<std::string> failure) override;
+  void prepare();
   void on_free(Client& client, TimePoint now) override;
   void on_end(TimePoint now) noexcept;
   void on_drained(TimePoint now) noexcept;
@@ -66,11 +72,13 @@ class Worker final : public ClientOwner {
   net::EventLoop loop_;
   net::Mailbox mailbox_;
   Recorder recorder_;
+  std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::unique_ptr<Pace> pace_;
   net::Timer end_;
   net::Timer drained_;
-  std::size_t opening_ = 0;  // connections not heard of yet
+  std::size_t opening_ = 0;    // connections not heard of yet
+  std::size_t preparing_ = 0;  // clients not heard of yet
   Opened opened_;
   bool interrupted_ = false;
   std::atomic<std::uint64_t> settled_ = 0;  // written by this thread alone
