@@ -1,5 +1,6 @@
 // Our histograms against the reference implementation, live: Java's HdrHistogram reads what we
 // write and writes what we read. Maven fetches the pinned jar once per build folder (180 KB).
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "headgate/core/random.hpp"
+#include "headgate/load/exports.hpp"
+#include "headgate/report/hgrm.hpp"
 #include "headgate/stats/histogram.hpp"
 #include "support/process.hpp"
 
@@ -41,8 +44,8 @@ std::string reference_jar() {
   return jar;
 }
 
-/// One answer of the reference per line of `questions`.
-std::vector<Seen> ask_reference(const std::string& questions) {
+/// What the reference prints on `questions`, one line for each.
+std::string answers_of_reference(const std::string& questions) {
   const test::TempDir folder;
   const test::Ended ended =
       test::run({"java", "-Xshare:auto", "-cp", reference_jar(),
@@ -50,8 +53,13 @@ std::vector<Seen> ask_reference(const std::string& questions) {
                  folder.write("questions", questions)});
   INFO(ended.err);
   REQUIRE(ended.exit_code == 0);
+  return ended.out;
+}
+
+/// One answer of the reference per line of `questions`.
+std::vector<Seen> ask_reference(const std::string& questions) {
   std::vector<Seen> answers;
-  std::istringstream lines{ended.out};
+  std::istringstream lines{answers_of_reference(questions)};
   for (std::string line; std::getline(lines, line);) {
     Seen& seen = answers.emplace_back();
     std::istringstream words{line};
@@ -127,6 +135,48 @@ TEST_CASE("reference: we read Java's histograms of the same values as Java does"
   }
   CHECK(Histogram::decode(answers[0].text)->buckets().size() == powers.buckets().size());
   check_same(powers, answers[0]);
+}
+
+TEST_CASE("reference: our percentile tables have the very rows of Java's") {
+  std::string questions;
+  std::vector<Histogram> histograms;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    histograms.push_back(drawn(seed, 1 << (2 * seed - 2), 3'000'000'000'000));
+    questions += "table " + histograms.back().encode() + "\n";
+  }
+  std::istringstream answers{answers_of_reference(questions)};
+  for (const Histogram& histogram : histograms) {
+    std::string java;
+    REQUIRE(std::getline(answers, java));
+    std::ranges::replace(java, '|', '\n');
+    const std::string ours = report::hgrm_text(histogram);
+    const auto rows = [](const std::string& text) { return text.substr(0, text.find('#')); };
+    const auto last = [](const std::string& text) { return text.substr(text.find("Total count")); };
+    CHECK(rows(ours) == rows(java));
+    CHECK(last(ours) == last(java));
+  }
+}
+
+TEST_CASE("reference: Java reads our log of intervals") {
+  load::Summary summary;
+  summary.manifest.started_at = "2026-11-22T01:02:03Z";
+  Random random{5};
+  CoarseHistogram whole;
+  for (int second = 0; second < 5; ++second) {
+    CoarseHistogram histogram;
+    for (int i = 0; i < 100 * second; ++i) histogram.record(Duration{random.below(1'000'000'000)});
+    summary.measured.tally.series.push_back(
+        {.totals = {}, .bytes_in = 0, .response_time = histogram.pack()});
+    whole.merge(histogram.pack());
+  }
+  const test::TempDir folder;
+  const std::string file = folder.write("r.hlog", load::hlog_text(summary));
+  const auto seen = ask_reference("log " + file + "\n").at(0);
+  CHECK(seen.count == 1000);
+  for (std::size_t i = 0; i < std::size(kQuantiles); ++i) {
+    const auto java = static_cast<double>(seen.quantiles[i]);
+    CHECK(static_cast<double>(whole.quantile(kQuantiles[i]).count()) == Approx(java).epsilon(0.01));
+  }
 }
 
 }  // namespace

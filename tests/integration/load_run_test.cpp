@@ -86,7 +86,7 @@ TEST_CASE("run: wrong usage is exit 2, and says what is wrong") {
   CHECK_THAT(complaint({"--url", "ftp://x/"}), Catch::Contains("ftp://x/"));
   CHECK_FALSE(complaint({"--arrival", "bursty"}).empty());
   CHECK_FALSE(complaint({"-c", "0"}).empty());
-  CHECK_FALSE(complaint({"--html", "x.html"}).empty());  // not yet, and not silently
+  CHECK_THAT(complaint({"--html", "/no/such/x.html"}), Catch::Contains("/no/such/x.html"));
   CHECK_THAT(loadgen({"run"}).err, Catch::Contains("--url"));
   CHECK(loadgen({"run"}).exit_code == 2);
   CHECK(loadgen({}).exit_code == 2);

@@ -26,6 +26,12 @@ void complain(const Error& error);
 [[nodiscard]] CLI::App* add_gate(CLI::App& app);
 [[nodiscard]] ExitCode gate(const std::vector<std::string>& command);
 
+[[nodiscard]] CLI::App* add_report(CLI::App& app);
+[[nodiscard]] ExitCode report();
+
+[[nodiscard]] CLI::App* add_merge(CLI::App& app);
+[[nodiscard]] ExitCode merge(const std::vector<std::string>& command);
+
 [[nodiscard]] CLI::App* add_schema(CLI::App& app);
 [[nodiscard]] ExitCode schema();
 

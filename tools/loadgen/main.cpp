@@ -30,6 +30,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* serve_command = add_serve(app);
   CLI::App* ab_command = add_ab(app);
   CLI::App* gate_command = add_gate(app);
+  CLI::App* report_command = add_report(app);
+  CLI::App* merge_command = add_merge(app);
   CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
@@ -41,6 +43,8 @@ int dispatch(int argc, char** argv) {
   if (serve_command->parsed()) code = serve();
   if (ab_command->parsed()) code = ab({argv, argv + argc});
   if (gate_command->parsed()) code = gate({argv, argv + argc});
+  if (report_command->parsed()) code = report();
+  if (merge_command->parsed()) code = merge({argv, argv + argc});
   if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }

@@ -3,7 +3,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "commands.hpp"
@@ -12,9 +11,7 @@
 #include "headgate/config/load_plan.hpp"
 #include "headgate/core/text.hpp"
 #include "headgate/load/summary.hpp"
-#include "headgate/report/file.hpp"
-#include "headgate/report/json.hpp"
-#include "headgate/report/table.hpp"
+#include "outputs.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -33,8 +30,8 @@ struct Flags {
   std::string body;
   std::string timeout;
   std::vector<std::string> expect;
-  std::string json;
   std::optional<std::uint64_t> seed;
+  Outputs outputs;
 };
 
 Flags& flags() {
@@ -211,8 +208,8 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("--timeout", set.timeout, "from the intended time (default: 5s)");
   command->add_option("--expect", set.expect,
                       "such as 'response_time.p99 < 20ms'; exit 1 if it fails; may be repeated");
-  command->add_option("--json", set.json, "write the result document to this file");
   command->add_option("--seed", set.seed, "of the schedule and all choices (default: 1)");
+  add_options(*command, set.outputs);
   command->footer(
       "Without a rate the loop is closed: each client sends when its last answer is there. With "
       "one\n"
@@ -222,13 +219,14 @@ CLI::App* add_run(CLI::App& app) {
       "Examples (beside `loadgen serve --bind 127.0.0.1:9001 --time exponential:2ms`):\n"
       "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 2s\n"
       "  loadgen run --url http://127.0.0.1:9001/ -c 8 -n 2000 --json result.json\n"
+      "  loadgen run --url http://127.0.0.1:9001/ -R 500/s -d 5s --html result.html\n"
       "  loadgen run --url http://127.0.0.1:9001/ -R 100/s -d 2s --expect 'failed_share < 0.1%'");
   return command;
 }
 
 ExitCode run(const std::vector<std::string>& command) {
   const auto plan = read(flags());
-  if (!plan) return ExitCode::kUsage;
+  if (!plan || !can_write(flags().outputs)) return ExitCode::kUsage;
   auto job = load::Job::prepare(*plan);
   if (!job) {
     complain(job.error());
@@ -247,15 +245,7 @@ ExitCode run(const std::vector<std::string>& command) {
   watch(**started);
   const load::Summary summary =
       load::summarise((*started)->finish(), *job, plan->expect, std::move(manifest));
-  std::fputs(load::to_text(summary, report::colour_wanted(STDOUT_FILENO)).c_str(), stdout);
-  if (!flags().json.empty()) {
-    const auto written = report::write_file(flags().json, report::to_text(load::to_json(summary)));
-    if (!written) {
-      complain(written.error());
-      return ExitCode::kUsage;
-    }
-  }
-  return load::exit_code(summary);
+  return show(summary, flags().outputs);
 }
 
 }  // namespace headgate::loadgen

@@ -19,6 +19,8 @@ HG_EMBED(kPageFlow, HG_PAGE "/flow.js");
 HG_EMBED(kPageReplay, HG_PAGE "/replay.js");
 HG_EMBED(kPageTables, HG_PAGE "/tables.js");
 HG_EMBED(kPageMain, HG_PAGE "/main.js");
+HG_EMBED(kPageLoadCharts, HG_PAGE "/load_charts.js");
+HG_EMBED(kPageLoad, HG_PAGE "/load.js");
 HG_EMBED(kPageCharts, HG_CHARTS);
 
 namespace headgate::report::html {
@@ -37,6 +39,11 @@ std::array<std::string_view, 7> scripts() noexcept {
           between(kPageTime, kPageTimeEnd),     between(kPageFlow, kPageFlowEnd),
           between(kPageReplay, kPageReplayEnd), between(kPageTables, kPageTablesEnd),
           between(kPageMain, kPageMainEnd)};
+}
+
+std::array<std::string_view, 4> load_scripts() noexcept {
+  return {between(kPageBase, kPageBaseEnd), between(kPageTables, kPageTablesEnd),
+          between(kPageLoadCharts, kPageLoadChartsEnd), between(kPageLoad, kPageLoadEnd)};
 }
 
 std::string_view charts_gzip() noexcept { return between(kPageCharts, kPageChartsEnd); }

@@ -97,6 +97,22 @@ function axis(kind, name, format, more) {
   }, more || {});
 }
 
+// ---- Charts over time ----
+
+const timeAxis = (run, width) => axis('x', 'time', text.duration,
+  { min: 0, max: run.length_ns, interval: timeStep(run.length_ns, width < 600 ? 4 : 8),
+    axisLabel: { ...axisStyle().axisLabel, formatter: text.duration, showMaxLabel: false } });
+
+function timeLine(run, name, color, rows, more) {
+  return { name, type: 'line', symbol: 'none', color, data: rows, lineStyle: { width: 1.5 }, ...(more || {}) };
+}
+
+const timeTip = (format) => ({ trigger: 'axis', formatter: (items) =>
+  `at ${text.duration(items[0].value[0])}<br>` + items.filter((item) => item.value[1] !== null)
+    .map((item) => `${item.marker}${item.seriesName} ${format(item.value[1])}`).join('<br>') });
+
+// ---- Frames ----
+
 function baseOption() {
   return {
     animation: false, color: palette(), backgroundColor: 'transparent',

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "headgate/core/check.hpp"
 #include "headgate/report/html/assets.hpp"
@@ -67,9 +68,8 @@ std::string inflated(std::string_view gzip) {
   return text;
 }
 
-}  // namespace
-
-std::string page(std::string_view title, const Json& data) {
+std::string page_of(std::string_view title, const Json& data,
+                    std::span<const std::string_view> scripts) {
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -81,8 +81,18 @@ std::string page(std::string_view title, const Json& data) {
   html += "<noscript>The charts of this page are drawn by its scripts.</noscript>\n";
   html += "<script type=\"application/json\" id=\"data\">" + script_json(data) + "</script>\n";
   html += "<script>" + inflated(charts_gzip()) + "</script>\n<script>\n";
-  for (const std::string_view script : scripts()) html.append(script);
+  for (const std::string_view script : scripts) html.append(script);
   return html + "</script>\n</body>\n</html>\n";
+}
+
+}  // namespace
+
+std::string page(std::string_view title, const Json& data) {
+  return page_of(title, data, scripts());
+}
+
+std::string load_page(std::string_view title, const Json& data) {
+  return page_of(title, data, load_scripts());
 }
 
 }  // namespace headgate::report::html

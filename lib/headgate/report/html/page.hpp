@@ -13,4 +13,7 @@ namespace headgate::report::html {
 /// `title` is text, not markup. About 1.2 MB and the data. Cost: some 10 ms.
 [[nodiscard]] std::string page(std::string_view title, const Json& data);
 
+/// The same of a load run, that load.js draws.
+[[nodiscard]] std::string load_page(std::string_view title, const Json& data);
+
 }  // namespace headgate::report::html

@@ -25,10 +25,6 @@ function overTime(run, values, make) {
 const perSecond = (value, seconds) => value / seconds;
 const itself = (value) => value;
 
-const timeAxis = (run, width) => axis('x', 'time', text.duration,
-  { min: 0, max: run.length_ns, interval: timeStep(run.length_ns, width < 600 ? 4 : 8),
-    axisLabel: { ...axisStyle().axisLabel, formatter: text.duration, showMaxLabel: false } });
-
 /// What is not measured and what was out of order, shaded.
 function aside(run) {
   const [from, to] = run.window_ns;
@@ -44,14 +40,6 @@ function aside(run) {
   if (to > 0) area('after the last arrival', to, run.length_ns);
   return { silent: true, itemStyle: { color: colour('idle'), opacity: 0.6 }, data: areas };
 }
-
-function timeLine(run, name, color, rows, more) {
-  return { name, type: 'line', symbol: 'none', color, data: rows, lineStyle: { width: 1.5 }, ...(more || {}) };
-}
-
-const timeTip = (format) => ({ trigger: 'axis', formatter: (items) =>
-  `at ${text.duration(items[0].value[0])}<br>` + items.filter((item) => item.value[1] !== null)
-    .map((item) => `${item.marker}${item.seriesName} ${format(item.value[1])}`).join('<br>') });
 
 function flowOption(width) {
   const run = series();

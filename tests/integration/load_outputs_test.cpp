@@ -1,0 +1,225 @@
+// The files that `loadgen run`, `report` and `merge` write, read back with parsers that are not
+// ours, and what happens when one cannot be written.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <regex>
+
+#include "support/faulty_server.hpp"
+#include "support/loadgen.hpp"
+
+namespace headgate::test {
+namespace {
+
+Ended ran(const Argv& flags) {
+  Argv argv{command("loadgen")};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  return run(argv);
+}
+
+/// Done, failed by an expectation, or measured on a machine too busy for it.
+bool ended_well(int exit_code) { return exit_code == 0 || exit_code == 1 || exit_code == 4; }
+
+// What the files say must be the same: counts and values are compared with the JSON document.
+constexpr const char* kOutputsReader = R"(
+import csv, json, re, sys, xml.etree.ElementTree as tree
+base = sys.argv[1]
+doc = json.load(open(base + '.json'))
+rows = list(csv.DictReader(open(base + '.csv', newline='')))
+assert len(rows) == len(doc['series'])
+for row, second in zip(rows, doc['series']):
+    for key in row:
+        assert row[key] == '' and key not in second or row[key] == '' and second['response_max_ns'] == 0 \
+            or float(row[key]) == float(second[key]), (key, row, second)
+for key in ('ok', 'refused', 'failed', 'timed_out', 'scheduled'):
+    assert sum(int(row[key]) for row in rows) == doc['totals'][key], key
+
+suite = tree.parse(base + '.xml').getroot().find('testsuite')
+names = [case.get('name') for case in suite.findall('testcase')]
+assert names == ['the measurement is valid'] + [e['expect'] for e in doc['expect']]
+failures = [case.get('name') for case in suite.findall('testcase') if case.find('failure') is not None]
+if doc['verdict'] == 'valid':
+    assert failures == [e['expect'] for e in doc['expect'] if not e['passed']], failures
+else:
+    assert failures == ['the measurement is valid']
+
+samples = {}
+typed = set()
+for line in open(base + '.prom'):
+    if line.startswith('#'):
+        kind, name = line.split()[1:3]
+        if kind == 'TYPE': typed.add(name)
+        continue
+    match = re.fullmatch(r'([a-zA-Z_][a-zA-Z0-9_]*)((?:\{[a-z]+="(?:[^"\\]|\\.)*"(?:,[a-z]+="(?:[^"\\]|\\.)*")*\})?) (\S+)\n', line)
+    assert match, line
+    family = re.sub('_(sum|count)$', '', match[1]) if match[1] not in typed else match[1]
+    assert family in typed, line
+    samples[match[1] + match[2]] = float(match[3])
+p = 'headgate_load_'
+for outcome in ('ok', 'refused', 'failed', 'timed_out', 'in_flight', 'not_sent'):
+    assert samples[p + 'requests_total{outcome="%s"}' % outcome] == doc['totals'][outcome]
+for timing in ('response_time', 'service_time', 'send_lag', 'connect_time', 'first_byte_time'):
+    seconds = p + timing + '_seconds'
+    assert samples[seconds + '_count'] == doc[timing]['count']
+    assert abs(samples[seconds + '_sum'] - doc[timing]['mean_ns'] * doc[timing]['count'] / 1e9) < 1e-9
+    assert abs(samples[seconds + '{quantile="0.99"}'] - doc[timing]['p99_ns'] / 1e9) < 1e-12
+assert samples[p + 'valid'] == (doc['verdict'] == 'valid')
+assert samples[p + 'throughput_per_second'] == doc['throughput_per_s']
+for status, count in doc['statuses'].items():
+    assert samples[p + 'responses_total{code="%s"}' % status] == count
+
+lines = open(base + '.hgrm').read().split('\n')
+assert lines[0].split() == ['Value', 'Percentile', 'TotalCount', '1/(1-Percentile)']
+values = [line.split() for line in lines[2:] if line and not line.startswith('#')]
+assert int(values[-1][2]) == doc['response_time']['count'] and float(values[-1][1]) == 1
+median = next(float(v[0]) for v in values if float(v[1]) == 0.5)
+assert abs(median - doc['response_time']['p50_ns'] / 1e6) <= 0.0006, (median, doc['response_time'])
+
+log = [line for line in open(base + '.hlog') if not line.startswith(('#', '"'))]
+assert len(log) == len(doc['series'])
+for i, line in enumerate(log):
+    start, length, greatest, text = line.split(',')
+    assert float(start) == i and float(length) == 1 and text.startswith('HISTFAAAA')
+    assert abs(float(greatest) - doc['series'][i]['response_max_ns'] / 1e6) <= 0.0006
+print('agree')
+)";
+
+Argv every_output(const std::string& base) {
+  return {"--json",       base + ".json", "--csv",        base + ".csv", "--hgrm",
+          base + ".hgrm", "--hlog",       base + ".hlog", "--junit",     base + ".xml",
+          "--prometheus", base + ".prom", "--html",       base + ".html"};
+}
+
+TEST_CASE("outputs: every form says what the result says, to parsers of others, now and later") {
+  const FaultyServer faulty;
+  TestUpstream upstream{{"--time", "exponential:2ms", "--workers", "16"}};
+  const TempDir dir;
+  const std::string base = dir.path() + "/now";
+  Argv flags{"run",
+             "--url",
+             upstream.url(),
+             "--url",
+             "http://" + faulty.address() + "/429",
+             "-R",
+             "500/s",
+             "-d",
+             "2s",
+             "-c",
+             "16",
+             "--expect",
+             "refused_share < 1%",
+             "--expect",
+             "response_time.p50 < 10s"};
+  for (const std::string& flag : every_output(base)) flags.push_back(flag);
+  const Ended ended = ran(flags);
+  CAPTURE(ended.err);
+  CHECK(ended_well(ended.exit_code));
+  const Ended read = run({"python3", "-c", kOutputsReader, base});
+  CAPTURE(read.err);
+  CHECK(read.out == "agree\n");
+
+  // Later, from the stored result: the very same bytes, and the same page of text.
+  Argv report{"report", base + ".json"};
+  const std::string again = dir.path() + "/later";
+  for (const std::string& flag : every_output(again)) report.push_back(flag);
+  const Ended reported = ran(report);
+  CHECK(reported.exit_code == ended.exit_code);
+  CHECK(reported.out == ended.out);
+  for (const char* ending : {".json", ".csv", ".hgrm", ".hlog", ".xml", ".prom", ".html"}) {
+    CAPTURE(ending);
+    CHECK(read_file(again + ending) == read_file(base + ending));
+  }
+}
+
+TEST_CASE("outputs: a file that cannot be written is exit 2, and nothing else is lost") {
+  TestUpstream upstream;
+  const TempDir dir;
+  for (const char* flag :
+       {"--json", "--csv", "--hgrm", "--hlog", "--prometheus", "--junit", "--html"}) {
+    CAPTURE(flag);
+    const std::string other = dir.path() + "/other";
+    const char* other_flag = std::string{flag} == "--json" ? "--csv" : "--json";
+    const Ended full =
+        ran({"run", "--url", upstream.url(), "-n", "5", flag, "/dev/full", other_flag, other});
+    CHECK(full.exit_code == 2);
+    CHECK_THAT(full.err, Catch::Contains("loadgen: /dev/full: "));
+    CHECK_THAT(full.out, Catch::Contains("5 scheduled"));
+    CHECK(std::filesystem::remove(other));
+    // A folder that is missing is known before the run, which then is not made.
+    const std::string nowhere = dir.path() + "/no/such";
+    const Ended missing = ran({"run", "--url", upstream.url(), "-n", "5", flag, nowhere});
+    CHECK(missing.exit_code == 2);
+    CHECK_THAT(missing.err, Catch::Contains("loadgen: " + nowhere + ": "));
+    CHECK(missing.out.empty());
+  }
+  CHECK(upstream.stop() == 35);
+}
+
+TEST_CASE("report: what is no result is exit 2 with file and place; expectations can be new") {
+  TestUpstream upstream;
+  const TempDir dir;
+  const std::string file = dir.path() + "/r.json";
+  CHECK(ended_well(ran({"run", "--url", upstream.url(), "-n", "50", "--json", file}).exit_code));
+  CHECK_THAT(ran({"report", file, "--expect", "throughput < 1/s"}).out, Catch::Contains("FAILED"));
+  CHECK(ran({"report", file, "--expect", "throughput"}).exit_code == 2);
+  CHECK(ran({"report", dir.path() + "/none.json"}).exit_code == 2);
+  auto json = nlohmann::json::parse(read_file(file));
+  json["totals"]["failed"] = 3;
+  const Ended ended = ran({"report", dir.write("bad.json", json.dump())});
+  CHECK(ended.exit_code == 2);
+  CHECK_THAT(ended.err, Catch::Contains("bad.json:/totals: do not add up"));
+}
+
+TEST_CASE("merge: two generators are one, exactly") {
+  TestUpstream upstream{{"--time", "exponential:1ms", "--workers", "8"}};
+  const TempDir dir;
+  const std::string whole = dir.path() + "/all.json";
+  stats::Histogram expected;
+  std::uint64_t ok = 0;
+  Argv merge{"merge"};
+  for (const char* seed : {"1", "2"}) {
+    const std::string file = dir.path() + "/" + seed + ".json";
+    CHECK(ended_well(ran({"run", "--url", upstream.url(), "-n", "300", "-c", "4", "--seed", seed,
+                          "--json", file})
+                         .exit_code));
+    const auto json = nlohmann::json::parse(read_file(file));
+    ok += json["totals"]["ok"].get<std::uint64_t>();
+    expected.merge(
+        stats::Histogram::decode(json["response_time"]["hdr"].get<std::string>()).value());
+    merge.push_back(file);
+  }
+  merge.insert(merge.end(), {"--json", whole});
+  const Ended ended = ran(merge);
+  CHECK(ended_well(ended.exit_code));
+  CHECK_THAT(ended.out, Catch::Contains("2 generators, each closed loop"));
+  const auto json = nlohmann::json::parse(read_file(whole));
+  CHECK(json["totals"]["ok"] == ok);
+  CHECK(json["response_time"]["hdr"] == expected.encode());
+  CHECK(ran({"merge", whole, dir.path() + "/none.json"}).exit_code == 2);
+}
+
+TEST_CASE("report and merge: every example of their help works") {
+  TestUpstream upstream;
+  const TempDir dir;
+  for (const char* name : {"result", "a", "b"}) {
+    CHECK(ended_well(ran({"run", "--url", upstream.url(), "-n", "20", "--json",
+                          dir.path() + "/" + name + ".json"})
+                         .exit_code));
+  }
+  int examples = 0;
+  for (const char* name : {"report", "merge"}) {
+    const std::string help = ran({name, "--help"}).out;
+    const std::regex example{"\n  loadgen ([^\n]*)"};
+    for (std::sregex_iterator i{help.begin(), help.end(), example}, end; i != end;
+         ++i, ++examples) {
+      CAPTURE((*i)[1].str());
+      const Ended ended =
+          run({"sh", "-c", "cd " + dir.path() + " && " + command("loadgen") + " " + (*i)[1].str()});
+      CHECK(ended_well(ended.exit_code));
+      CHECK(ended.err.empty());
+    }
+  }
+  CHECK(examples == 5);
+}
+
+}  // namespace
+}  // namespace headgate::test
