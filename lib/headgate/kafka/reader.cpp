@@ -4,48 +4,14 @@
 
 #include <utility>
 
+#include "headgate/kafka/message.hpp"
+
 namespace headgate::kafka {
 namespace {
 
 using messaging::ReadLimits;
 using messaging::StoredRecord;
 using messaging::Watermarks;
-
-struct MessageDeleter {
-  void operator()(rd_kafka_message_t* message) const noexcept { rd_kafka_message_destroy(message); }
-};
-using Message = std::unique_ptr<rd_kafka_message_t, MessageDeleter>;
-
-struct ListDeleter {
-  void operator()(rd_kafka_topic_partition_list_t* list) const noexcept {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
-
-messaging::Headers headers_of(const rd_kafka_message_t& message) {
-  messaging::Headers headers;
-  rd_kafka_headers_t* list = nullptr;
-  if (rd_kafka_message_headers(&message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0;
-       rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    headers.emplace_back(name, std::string{static_cast<const char*>(value), size});
-  }
-  return headers;
-}
-
-StoredRecord to_record(const rd_kafka_message_t& message) {
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const std::chrono::milliseconds timestamp{rd_kafka_message_timestamp(&message, &type)};
-  return {.offset = static_cast<std::uint64_t>(message.offset),
-          .record = {.key = std::string{static_cast<const char*>(message.key), message.key_len},
-                     .value = std::string{static_cast<const char*>(message.payload), message.len},
-                     .headers = headers_of(message),
-                     .timestamp = timestamp}};
-}
 
 }  // namespace
 

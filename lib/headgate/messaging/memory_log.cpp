@@ -30,8 +30,8 @@ void MemoryLog::append(std::string_view topic, Record record, AppendDone done) {
     } else if (const auto room = admit(1, payload_bytes(record)); !room) {
       answer = std::unexpected(room.error());
     } else {
-      answer = found->second.size();
-      found->second.push_back(std::move(record));
+      answer = found->second.end();
+      found->second.records.push_back(std::move(record));
     }
   }
   done(std::move(answer));
@@ -52,9 +52,9 @@ void MemoryLog::append_all(std::vector<TopicRecord> batch, BatchDone done) {
       }
     }
     for (std::size_t i = 0; answer && i < batch.size(); ++i) {
-      std::deque<Record>& records = topics_.find(batch[i].topic)->second;
-      answer->push_back(records.size());
-      records.push_back(std::move(batch[i].record));
+      Held& held = topics_.find(batch[i].topic)->second;
+      answer->push_back(held.end());
+      held.records.push_back(std::move(batch[i].record));
     }
   }
   done(std::move(answer));
@@ -65,14 +65,16 @@ Result<std::vector<StoredRecord>> MemoryLog::read(std::string_view topic, std::u
   const std::lock_guard lock{mutex_};
   const auto found = topics_.find(topic);
   if (found == topics_.end()) return unknown_topic(topic);
-  const std::deque<Record>& records = found->second;
-  if (from > records.size()) return outside_range(topic, from, {.end = records.size()});
+  const auto& [begin, records] = found->second;
+  const std::uint64_t end = found->second.end();
+  if (from < begin || from > end) return outside_range(topic, from, {.begin = begin, .end = end});
   std::vector<StoredRecord> result;
   std::size_t bytes = 0;
-  for (std::size_t i = from; i < records.size() && result.size() < limits.max_records; ++i) {
+  for (std::size_t i = from - begin; i < records.size() && result.size() < limits.max_records;
+       ++i) {
     bytes += payload_bytes(records[i]);
     if (!result.empty() && bytes > limits.max_bytes.count) break;
-    result.push_back({i, records[i]});
+    result.push_back({begin + i, records[i]});
   }
   return result;
 }
@@ -81,7 +83,8 @@ Result<Watermarks> MemoryLog::watermarks(std::string_view topic) const {
   const std::lock_guard lock{mutex_};
   const auto found = topics_.find(topic);
   if (found == topics_.end()) return unknown_topic(topic);
-  return Watermarks{.begin = 0, .end = found->second.size(), .synced = 0};
+  const Held& held = found->second;
+  return Watermarks{.begin = held.begin, .end = held.end(), .synced = held.begin};
 }
 
 Result<void> MemoryLog::flush(Duration /*deadline*/) { return {}; }
@@ -93,11 +96,23 @@ Result<void> MemoryLog::create_topic(std::string_view name) {
   return {};
 }
 
+void MemoryLog::forget(std::string_view topic, std::uint64_t before) {
+  const std::lock_guard lock{mutex_};
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return;
+  Held& held = found->second;
+  for (; held.begin < before && !held.records.empty(); ++held.begin) {
+    bytes_ -= payload_bytes(held.records.front());
+    --records_;
+    held.records.pop_front();
+  }
+}
+
 std::vector<std::string> MemoryLog::topics() const {
   const std::lock_guard lock{mutex_};
   std::vector<std::string> names;
   names.reserve(topics_.size());
-  for (const auto& [name, records] : topics_) names.push_back(name);
+  for (const auto& [name, held] : topics_) names.push_back(name);
   return names;
 }
 

@@ -39,15 +39,26 @@ class MemoryLog final : public Log {
   [[nodiscard]] std::vector<std::string> topics() const override;
   [[nodiscard]] Durability durability() const noexcept override { return Durability::kMemory; }
 
+  /// Lets go of the records of `topic` before offset `before`, for whoever knows that nobody wants
+  /// them any more: the log itself never drops what it accepted. Does nothing for an unknown topic
+  /// or an offset at or before its begin; one past the end is the end.
+  void forget(std::string_view topic, std::uint64_t before);
+
  private:
-  using Topics = std::map<std::string, std::deque<Record>, std::less<>>;
+  struct Held {
+    std::uint64_t begin = 0;  // offset of the first record
+    std::deque<Record> records = {};
+
+    [[nodiscard]] std::uint64_t end() const noexcept { return begin + records.size(); }
+  };
+  using Topics = std::map<std::string, Held, std::less<>>;
 
   // Requires mutex_. Counts the record against the bounds, or says why not.
   Result<void> admit(std::size_t records, std::size_t bytes);
 
   const Options options_;
   mutable std::mutex mutex_;
-  Topics topics_;            // a record's index is its offset
+  Topics topics_;
   std::size_t records_ = 0;  // 0 to options_.max_records
   std::size_t bytes_ = 0;    // 0 to options_.max_bytes
 };

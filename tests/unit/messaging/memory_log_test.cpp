@@ -48,6 +48,23 @@ TEST_CASE("a memory log says that nothing of it survives a power cut") {
   CHECK(to_text(log.durability()) == "memory");
 }
 
+TEST_CASE("a memory log that forgets has room again, and offsets stay what they were") {
+  MemoryLog log{{.max_bytes = {1000}, .max_records = 3}};
+  REQUIRE(log.create_topic("a"));
+  for (int i = 0; i < 3; ++i) CHECK(append(log, "a", record_of(std::to_string(i))));
+  log.forget("a", 2);
+  log.forget("a", 1);        // behind already
+  log.forget("nowhere", 1);  // nothing
+  CHECK(*log.watermarks("a") == Watermarks{.begin = 2, .end = 3, .synced = 2});
+  CHECK(log.read("a", 1).error().code == Errc::kInvalidArgument);
+  CHECK(log.read("a", 2)->front() == StoredRecord{2, record_of("2")});
+  CHECK(append(log, "a", record_of("3")) == 3U);
+  CHECK(append(log, "a", record_of("4")) == 4U);
+  CHECK(append(log, "a", record_of("5")).error().code == Errc::kNoSpace);
+  log.forget("a", 99);
+  CHECK(*log.watermarks("a") == Watermarks{.begin = 5, .end = 5, .synced = 5});
+}
+
 TEST_CASE("durability is written memory, os or disk, and nothing else") {
   for (const Durability each : {Durability::kMemory, Durability::kOs, Durability::kDisk}) {
     CHECK(parse_durability(to_text(each)) == each);
