@@ -290,28 +290,6 @@ Form<std::string> bootstrap() {
 
 using StoreKind = decltype(StoreConfig::kind);
 
-Form<StoreConfig> store() {
-  auto journal =
-      Object<JournalStore>("a journal")
-          .required("dir", &JournalStore::dir, file_beside(), "its folder, relative to this file")
-          .optional("durability", &JournalStore::durability, durability(),
-                    "what an answer promises: memory | os (page cache) | disk (fsync)", "disk")
-          .form();
-  auto kafka = Object<KafkaStore>("a Kafka store")
-                   .required("bootstrap", &KafkaStore::bootstrap, bootstrap(),
-                             "HOST:PORT, or several with commas")
-                   .form();
-  auto kind =
-      OneOf<StoreKind>("a store", "{memory: {}}")
-          .option("memory", Object<MemoryStore>("a memory store").form(), "lost with the process")
-          .option("journal", journal, "files in a folder")
-          .option("kafka", kafka, "topics of a Kafka cluster")
-          .form();
-  return checked(kind, [](StoreKind&& made) {
-    return Result<StoreConfig>{{.name = {}, .kind = std::move(made)}};
-  });
-}
-
 /// It is sent as the value of a header field, which loses blanks at its ends.
 Form<std::string> api_key() {
   auto form = checked(text(), [](std::string&& written) -> Result<std::string> {
@@ -398,6 +376,28 @@ Object<GatewayConfig>& logs_and_admin(Object<GatewayConfig>& object) {
 
 }  // namespace
 
+Form<StoreConfig> store_form() {
+  auto journal =
+      Object<JournalStore>("a journal")
+          .required("dir", &JournalStore::dir, file_beside(), "its folder, relative to this file")
+          .optional("durability", &JournalStore::durability, durability(),
+                    "what an answer promises: memory | os (page cache) | disk (fsync)", "disk")
+          .form();
+  auto kafka = Object<KafkaStore>("a Kafka store")
+                   .required("bootstrap", &KafkaStore::bootstrap, bootstrap(),
+                             "HOST:PORT, or several with commas")
+                   .form();
+  auto kind =
+      OneOf<StoreKind>("a store", "{memory: {}}")
+          .option("memory", Object<MemoryStore>("a memory store").form(), "lost with the process")
+          .option("journal", journal, "files in a folder")
+          .option("kafka", kafka, "topics of a Kafka cluster")
+          .form();
+  return checked(kind, [](StoreKind&& made) {
+    return Result<StoreConfig>{{.name = {}, .kind = std::move(made)}};
+  });
+}
+
 Form<GatewayConfig> gateway_form() {
   using Config = GatewayConfig;
   auto object =
@@ -408,7 +408,8 @@ Form<GatewayConfig> gateway_form() {
           .required("routes", &Config::routes, list_of(route(), 1), "which request goes where")
           .optional("topics", &Config::topics, by_name(topic()), "logs of events, by name")
           .optional("queues", &Config::queues, by_name(queue()), "work to be done once, by name")
-          .optional("stores", &Config::stores, by_name(store()), "what keeps topics and queues")
+          .optional("stores", &Config::stores, by_name(store_form()),
+                    "what keeps topics and queues")
           .optional("consumers", &Config::consumers, by_name(consumer()),
                     "who calls, by name: whom limits with `key: consumer` count")
           .optional("workers", &Config::workers, small(1, 1024), "threads that serve",

@@ -7,5 +7,7 @@
 namespace headgate::config {
 
 [[nodiscard]] Form<GatewayConfig> gateway_form();
+/// One store, its name left empty: `{journal: {dir: data}}`.
+[[nodiscard]] Form<StoreConfig> store_form();
 
 }  // namespace headgate::config

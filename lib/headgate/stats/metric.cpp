@@ -17,7 +17,7 @@ using enum MetricKind;
 
 constexpr std::string_view kName = "NAME";
 
-// Seven statistics of each of ten timings would be 70 lines that say one thing; this is their
+// Seven statistics of each of its timings would be 70 lines that say one thing; this is their
 // product.
 #define HG_TIMING(name, doc)                                                              \
   Metric{name ".mean", kDuration, doc}, Metric{name ".p50", kDuration, doc},              \
@@ -33,11 +33,19 @@ constexpr std::array kMetrics = std::to_array<Metric>({
     HG_TIMING("connect_time", "from the start of a connection until it stands"),
     HG_TIMING("tls_time", "the handshake of a connection after that"),
     HG_TIMING("first_byte_time", "from the actual send to the first byte of the answer"),
+    HG_TIMING("publish_time", "from the intended time of a message to the store's answer"),
+    HG_TIMING("end_to_end_time", "from the intended time of a message to its consumer's having it"),
+    HG_TIMING("settle_time", "from the ack of a queue's message to its durable answer"),
     HG_TIMING("queue_time", "spent waiting for a free server"),
     HG_TIMING("classes.NAME.response_time", "the same of one class of requests"),
     {"offered", kRate, "requests scheduled per second"},
     {"throughput", kRate, "requests answered per second"},
     {"goodput", kRate, "requests answered well per second"},
+    {"consumed", kRate, "messages consumed per second, by the slowest group"},
+    {"backlog.max", kCount, "messages published and not yet consumed, at worst"},
+    {"lost", kCount, "messages acknowledged, and neither consumed nor in the store any more"},
+    {"duplicated", kCount, "arrivals of a message beyond its first"},
+    {"redelivered", kCount, "deliveries of a queue beyond the first of their message"},
     {"refused_share", kShare, "refused by a limiter, or shed"},
     {"failed_share", kShare, "answered wrongly, or not for a fault of the transport"},
     {"timed_out_share", kShare, "given up by the client"},
