@@ -25,6 +25,7 @@ int dispatch(int argc, char** argv) {
       "  loadgen serve --bind 127.0.0.1:9001 --time exponential:2ms &\n"
       "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 5s\n"
       "  loadgen run --url http://127.0.0.1:9001/ -c 8 -d 5s --expect 'response_time.p99 < 100ms'\n"
+      "  loadgen bus --store memory -R 10k/s -d 2s\n"
       "  loadgen schema");
   CLI::App* run_command = add_run(app);
   CLI::App* serve_command = add_serve(app);
@@ -32,6 +33,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* gate_command = add_gate(app);
   CLI::App* report_command = add_report(app);
   CLI::App* merge_command = add_merge(app);
+  CLI::App* bus_command = add_bus(app);
   CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
@@ -45,6 +47,7 @@ int dispatch(int argc, char** argv) {
   if (gate_command->parsed()) code = gate({argv, argv + argc});
   if (report_command->parsed()) code = report();
   if (merge_command->parsed()) code = merge({argv, argv + argc});
+  if (bus_command->parsed()) code = bus({argv, argv + argc});
   if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }
