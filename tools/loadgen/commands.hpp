@@ -35,6 +35,9 @@ void complain(const Error& error);
 [[nodiscard]] CLI::App* add_bus(CLI::App& app);
 [[nodiscard]] ExitCode bus(const std::vector<std::string>& command);
 
+[[nodiscard]] CLI::App* add_search(CLI::App& app);
+[[nodiscard]] ExitCode search(const std::vector<std::string>& command);
+
 [[nodiscard]] CLI::App* add_schema(CLI::App& app);
 [[nodiscard]] ExitCode schema();
 

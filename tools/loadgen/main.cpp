@@ -34,6 +34,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* report_command = add_report(app);
   CLI::App* merge_command = add_merge(app);
   CLI::App* bus_command = add_bus(app);
+  CLI::App* search_command = add_search(app);
   CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
@@ -48,6 +49,7 @@ int dispatch(int argc, char** argv) {
   if (report_command->parsed()) code = report();
   if (merge_command->parsed()) code = merge({argv, argv + argc});
   if (bus_command->parsed()) code = bus({argv, argv + argc});
+  if (search_command->parsed()) code = search({argv, argv + argc});
   if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }
