@@ -32,6 +32,9 @@ void complain(const Error& error);
 [[nodiscard]] CLI::App* add_merge(CLI::App& app);
 [[nodiscard]] ExitCode merge(const std::vector<std::string>& command);
 
+[[nodiscard]] CLI::App* add_agent(CLI::App& app);
+[[nodiscard]] ExitCode agent();
+
 [[nodiscard]] CLI::App* add_bus(CLI::App& app);
 [[nodiscard]] ExitCode bus(const std::vector<std::string>& command);
 

@@ -33,6 +33,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* gate_command = add_gate(app);
   CLI::App* report_command = add_report(app);
   CLI::App* merge_command = add_merge(app);
+  CLI::App* agent_command = add_agent(app);
   CLI::App* bus_command = add_bus(app);
   CLI::App* search_command = add_search(app);
   CLI::App* schema_command = add_schema(app);
@@ -48,6 +49,7 @@ int dispatch(int argc, char** argv) {
   if (gate_command->parsed()) code = gate({argv, argv + argc});
   if (report_command->parsed()) code = report();
   if (merge_command->parsed()) code = merge({argv, argv + argc});
+  if (agent_command->parsed()) code = agent();
   if (bus_command->parsed()) code = bus({argv, argv + argc});
   if (search_command->parsed()) code = search({argv, argv + argc});
   if (schema_command->parsed()) code = schema();

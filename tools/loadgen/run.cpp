@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "drive_flags.hpp"
+#include "fleet.hpp"
 #include "headgate/arrival/catalog.hpp"
 #include "headgate/config/load_plan.hpp"
 #include "headgate/core/text.hpp"
@@ -172,6 +173,19 @@ void watch(load::Run& run) {
   if (terminal) std::fprintf(stderr, "\r\033[K");
 }
 
+/// The run, here or by agents.
+Result<load::Summary> drive(const load::Job& job, const config::LoadPlan& plan,
+                            report::Manifest manifest) {
+  if (agents_wanted()) {
+    return run_with_agents(job, flags().plan, std::move(manifest), [] { return interrupts > 0; });
+  }
+  const auto run = load::Run::connect(job);
+  if (!run) return std::unexpected(run.error());
+  if (const auto gone = let_go(**run); !gone) return std::unexpected(gone.error());
+  watch(**run);
+  return load::summarise((*run)->finish(), job, plan.expect, std::move(manifest));
+}
+
 /// The arrivals that only a plan can write.
 std::string arrivals_of_plans() {
   std::string names;
@@ -205,6 +219,7 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("-m,--method", set.method, "default: GET, with a body POST");
   command->add_option("-b,--body", set.body, "of every request; {sequence} becomes its number");
   add_drive_flags(*command);
+  add_fleet_flags(*command);
   command->add_option("--timeout", set.timeout, "from the intended time (default: 5s)");
   command->add_option("--expect", set.expect,
                       "such as 'response_time.p99 < 20ms'; exit 1 if it fails; may be repeated");
@@ -232,20 +247,22 @@ ExitCode run(const std::vector<std::string>& command) {
     complain(job.error());
     return job.error().code == Errc::kUnavailable ? ExitCode::kUnreachable : ExitCode::kUsage;
   }
+  if (const auto sliced = take_slice(*job); !sliced) {
+    complain(sliced.error());
+    return ExitCode::kUsage;
+  }
   struct sigaction action{};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   report::Manifest manifest = report::collect_manifest(command);
-  const auto started = load::Run::start(*job);
-  if (!started) {
-    complain(started.error());
-    return ExitCode::kUnreachable;
+  const auto summary = drive(*job, *plan, std::move(manifest));
+  if (!summary) {
+    complain(summary.error());
+    const bool usage = summary.error().code == Errc::kInvalidArgument;
+    return usage ? ExitCode::kUsage : ExitCode::kUnreachable;
   }
-  watch(**started);
-  const load::Summary summary =
-      load::summarise((*started)->finish(), *job, plan->expect, std::move(manifest));
-  return show(summary, flags().outputs);
+  return show(*summary, flags().outputs);
 }
 
 }  // namespace headgate::loadgen

@@ -189,6 +189,19 @@ void read_expectations(const JsonPart& part, Summary& summary) {
   });
 }
 
+void read_agents(const JsonPart& document, Summary& summary) {
+  if (!document.has("agents")) return;
+  document["agents"].each([&summary](const std::string& name, const JsonPart& part) {
+    const auto offset = static_cast<std::int64_t>(part["clock_offset_ns"].number());
+    summary.agents.push_back({.name = name,
+                              .scheduled = part["scheduled"].count(),
+                              .clock_offset = Duration{offset},
+                              .clock_error = part["clock_error_ns"].nanoseconds(),
+                              .causes = part["causes"].texts(),
+                              .why_missing = part.has("missing") ? part["missing"].text() : ""});
+  });
+}
+
 Summary read_summary(const JsonPart& document) {
   Summary summary;
   Measured& measured = summary.measured;
@@ -203,6 +216,7 @@ Summary read_summary(const JsonPart& document) {
   summary.seed = document["seed"].count();
   summary.manifest = read_manifest(document["manifest"]);
   read_expectations(document["expect"], summary);
+  read_agents(document, summary);
   return summary;
 }
 

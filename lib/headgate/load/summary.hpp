@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "headgate/core/exit_code.hpp"
+#include "headgate/load/agent_part.hpp"
 #include "headgate/load/job.hpp"
 #include "headgate/load/run.hpp"
 #include "headgate/report/manifest.hpp"
@@ -32,6 +33,7 @@ struct Summary {
   std::string load;  ///< `open loop, poisson 300/s, 64 connections, 1 thread`
   std::uint64_t seed = 1;
   report::Manifest manifest;
+  std::vector<AgentPart> agents = {};  ///< of a run by several; in the order of their slices
 };
 
 /// The metric of that name in the unit of its kind; nothing if a load run does not measure it.

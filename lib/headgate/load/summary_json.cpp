@@ -161,6 +161,7 @@ nlohmann::ordered_json to_json(const Summary& summary) {
   json["generator"] = generator(measured);
   json["series"] = series(tally);
   json["expect"] = expectations(summary);
+  if (!summary.agents.empty()) json["agents"] = agents_json(summary.agents);
   return json;
 }
 

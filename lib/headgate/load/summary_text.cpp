@@ -146,7 +146,7 @@ std::string to_text(const Summary& summary, bool colour) {
   text += summary.load + "\n\n";
   if (summary.measured.interrupted) text += "interrupted: what was measured so far\n\n";
   text += timings(summary.measured.tally) + "\n" + counts(summary.measured);
-  return text + per_target(summary) + "\n" + verdict(summary, colour);
+  return text + per_target(summary) + agents_text(summary.agents) + "\n" + verdict(summary, colour);
 }
 
 }  // namespace headgate::load

@@ -1,0 +1,26 @@
+// An agent: waits on the bus for a plan, runs its slice of it in a process of its own, and hands
+// the result back. The process is `loadgen run` with the coordinator's own flags, so a slice is
+// driven by exactly what drives a run without agents; if it breaks, the agent is there to say so.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "headgate/core/result.hpp"
+#include "headgate/load/fleet/link.hpp"
+
+namespace headgate::load::fleet {
+
+struct AgentOptions {
+  std::string name;     ///< unlike all others'; empty: HOST-PID
+  std::string program;  ///< the `loadgen` to run slices with
+  bool once = false;    ///< ends after one run
+};
+
+/// Serves until `ended` says so, or after one run. `note` gets a line for people when something
+/// happens. Fails with the link's error.
+[[nodiscard]] Result<void> serve(Link& link, AgentOptions options,
+                                 const std::function<bool()>& ended,
+                                 const std::function<void(const std::string&)>& note);
+
+}  // namespace headgate::load::fleet
