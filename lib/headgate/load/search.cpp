@@ -229,7 +229,9 @@ std::string search_text(const SearchOptions& options, const Search& search) {
   };
   const stats::Estimate& highest = search.highest;
   std::string answer;
-  if (search.holds_never) {
+  if (!search.causes.empty()) {
+    answer = "not known";
+  } else if (search.holds_never) {
     answer = fmt::format("none: it does not hold even at {}", rate(highest.high));
   } else if (search.holds_always) {
     answer = fmt::format("at least {}: it holds wherever it was tried", rate(highest.value));
