@@ -33,7 +33,8 @@ function(headgate_library)
   endforeach()
   # Public headers use the standard library only: what the modules link stays inside.
   target_link_libraries(headgate PRIVATE fmt::fmt ZLIB::ZLIB PkgConfig::YAML PkgConfig::RDKAFKA
-                                         PkgConfig::HIREDIS Threads::Threads)
+                                         PkgConfig::HIREDIS PkgConfig::NGHTTP2 OpenSSL::SSL
+                                         Threads::Threads)
   target_include_directories(headgate PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/lib>
                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(headgate PUBLIC cxx_std_23)

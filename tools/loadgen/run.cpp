@@ -13,6 +13,7 @@
 #include "headgate/core/text.hpp"
 #include "headgate/load/summary.hpp"
 #include "outputs.hpp"
+#include "transport_flags.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -127,7 +128,8 @@ Result<void> apply(const Flags& flags, config::LoadPlan& plan) {
        {set_targets(flags, plan), override_by(flags.duration, parse_duration, plan.duration),
         override_by(flags.requests, count, plan.count),
         override_by(flags.timeout, parse_duration, plan.timeout), set_requests(flags, plan),
-        set_arrivals(flags, plan), set_expectations(flags, plan), apply_drive_flags(plan)}) {
+        set_arrivals(flags, plan), set_expectations(flags, plan), apply_drive_flags(plan),
+        apply_transport_flags(plan)}) {
     if (!applied) return applied;
   }
   return {};
@@ -201,7 +203,8 @@ std::string arrivals_of_plans() {
 CLI::App* add_run(CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "drive load at a target and measure it");
   Flags& set = flags();
-  command->add_option("--url,url", set.urls, "target, http://HOST:PORT/PATH; may be repeated");
+  command->add_option("--url,url", set.urls,
+                      "http(s)://HOST:PORT/PATH or unix:/SOCKET[:/PATH]; may be repeated");
   command->add_option("--plan", set.plan, "load plan, YAML or JSON; flags override it");
   command
       ->add_option("-c,--connections", set.connections, "clients, each with one request at a time")
@@ -225,6 +228,7 @@ CLI::App* add_run(CLI::App& app) {
                       "such as 'response_time.p99 < 20ms'; exit 1 if it fails; may be repeated");
   command->add_option("--seed", set.seed, "of the schedule and all choices (default: 1)");
   add_options(*command, set.outputs);
+  add_transport_flags(*command);
   command->footer(
       "Without a rate the loop is closed: each client sends when its last answer is there. With "
       "one\n"

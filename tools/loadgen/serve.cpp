@@ -65,7 +65,8 @@ void print(const load::UpstreamCounts& counts) {
 
 CLI::App* add_serve(CLI::App& app) {
   CLI::App* command = app.add_subcommand("serve", "a test upstream with a known service time");
-  command->add_option("--bind", flags().bind, "HOST:PORT; port 0 takes any free one")
+  command
+      ->add_option("--bind", flags().bind, "HOST:PORT, port 0 takes any free one; or unix:/SOCKET")
       ->capture_default_str();
   command->add_option("--time", flags().time,
                       "service time, drawn for each request: 10ms, " +

@@ -74,7 +74,11 @@ Result<Url> parse_url(std::string_view text) {
   if (!text.starts_with(kScheme)) {
     return not_a(text, "must be a URL such as http://127.0.0.1:9001");
   }
-  const std::string_view rest = text.substr(kScheme.size());
+  return parse_url(text, kScheme, 80);
+}
+
+Result<Url> parse_url(std::string_view text, std::string_view scheme, std::uint16_t port) {
+  const std::string_view rest = text.substr(scheme.size());
   const std::size_t slash = std::min(rest.find_first_of("/?"), rest.size());
   std::string authority{rest.substr(0, slash)};
   const std::string_view path = rest.substr(slash);
@@ -82,11 +86,13 @@ Result<Url> parse_url(std::string_view text) {
   if (!std::ranges::all_of(path, is_path_char)) {
     return not_a(text, "has a character that must be percent-encoded, or a fragment");
   }
-  // A colon behind the last bracket starts a port; without one it is http's own.
-  if (authority.find(':', authority.rfind(']') + 1) == std::string::npos) authority += ":80";
+  // A colon behind the last bracket starts a port; without one it is the scheme's own.
+  if (authority.find(':', authority.rfind(']') + 1) == std::string::npos) {
+    authority += fmt::format(":{}", port);
+  }
   Result<HostPort> address = parse_host_port(authority);
   if (!address || address->port == 0) {
-    return not_a(text, "must have a host and a port such as http://127.0.0.1:9001");
+    return not_a(text, fmt::format("must have a host and a port such as {}127.0.0.1:9001", scheme));
   }
   return Url{.text = std::string{text},
              .address = std::move(*address),

@@ -33,6 +33,10 @@ struct Url {
 [[nodiscard]] Result<HostPort> parse_bind(std::string_view text);
 /// `http://HOST[:PORT][/PATH][?QUERY]`.
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
+/// The same of another scheme, `https://`, with the port that it has if none is written. Requires:
+/// `text` starts with `scheme`.
+[[nodiscard]] Result<Url> parse_url(std::string_view text, std::string_view scheme,
+                                    std::uint16_t port);
 
 /// `127.0.0.1:8080`, `[::1]:8080`.
 [[nodiscard]] std::string to_text(const HostPort& address);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "headgate/config/load_transport_form.hpp"
 #include "headgate/config/recorded.hpp"
 #include "headgate/config/request_form.hpp"
 #include "headgate/config/value.hpp"
@@ -27,7 +28,8 @@ Form<LoadTarget> load_target() {
   });
   auto written =
       Object<WrittenLoadTarget>("a target")
-          .required("url", &WrittenLoadTarget::target, url, "http://HOST:PORT/PATH")
+          .required("url", &WrittenLoadTarget::target, url,
+                    "http://HOST:PORT/PATH, https, ws, wss; unix:/SOCKET")
           .optional("weight", &WrittenLoadTarget::weight, small(1), "its part of the requests", "1")
           .form();
   return checked(written, [](WrittenLoadTarget&& all) {
@@ -113,7 +115,9 @@ Form<DataTable> data_table() {
 }
 
 Form<LoadPlan> load_plan_form() {
-  return Object<LoadPlan>("a load plan")
+  Object<LoadPlan> plan{"a load plan"};
+  add_transport(plan);
+  return plan
       .required("targets", &LoadPlan::targets, list_of(load_target(), 1), "where requests go")
       .optional("arrivals", &LoadPlan::arrivals, arrivals(), "when they are sent",
                 "closed loop, one client per connection")
@@ -161,14 +165,6 @@ Loaded<LoadPlan> load_plan_tree(Loaded<Tree> tree) {
 }
 
 }  // namespace
-
-Result<LoadTarget> parse_target(std::string_view url) {
-  Result<Url> parsed = parse_url(url);
-  if (!parsed) return std::unexpected(parsed.error());
-  return LoadTarget{.url = std::move(parsed->text),
-                    .address = std::move(parsed->address),
-                    .path = std::move(parsed->path)};
-}
 
 Loaded<LoadPlan> load_plan_file(const std::string& file) { return load_plan_tree(read_file(file)); }
 

@@ -13,16 +13,21 @@
 #include "headgate/config/data_table.hpp"
 #include "headgate/config/diagnostic.hpp"
 #include "headgate/config/host_port.hpp"
+#include "headgate/config/load_transport.hpp"
 #include "headgate/config/recording.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/stats/expectation.hpp"
 
 namespace headgate::config {
 
+enum class LoadScheme : std::uint8_t { kHttp, kHttps, kWs, kWss, kUnix };
+
 struct LoadTarget {
-  std::string url;   ///< `http://HOST:PORT/PATH`, as written
-  HostPort address;  ///< of the url; the port is 80 if it names none
-  std::string path;  ///< of the url, with query; "/" if it names none
+  std::string url;  ///< `http://HOST:PORT/PATH`, `unix:/SOCKET:/PATH`, as written
+  LoadScheme scheme = LoadScheme::kHttp;
+  HostPort address;    ///< of the url; the port is the scheme's if it names none; none of kUnix
+  std::string socket;  ///< of kUnix
+  std::string path;    ///< of the url, with query; "/" if it names none
   std::uint32_t weight = 1;
 };
 
@@ -61,13 +66,17 @@ struct LoadPlan {
   std::optional<DataTable> data;  ///< what `{data.COLUMN}` in requests is filled with
   std::vector<stats::Expectation> expect;
   std::uint64_t seed = 1;
+  LoadTransport transport;
 };
 
 [[nodiscard]] Loaded<LoadPlan> load_plan_file(const std::string& file);
 [[nodiscard]] Loaded<LoadPlan> load_plan_text(std::string_view text, const std::string& file);
 [[nodiscard]] std::string load_plan_schema();
 
-/// The target that `url` names, as `--url` and a plan's `url` read it; see parse_url.
+/// The target that `url` names, as `--url` and a plan's `url` read it: http, https, ws or wss (see
+/// parse_url), or `unix:/SOCKET[:/PATH]`. Fails with kInvalidArgument.
 [[nodiscard]] Result<LoadTarget> parse_target(std::string_view url);
+/// What its requests say in Host; a Unix socket is `localhost`.
+[[nodiscard]] std::string host_field(const LoadTarget& target);
 
 }  // namespace headgate::config

@@ -20,6 +20,7 @@ Outcome outcome_of(net::CloseReason reason) noexcept {
       return Outcome::kConnectFailed;
     case net::CloseReason::kTimedOut:
     case net::CloseReason::kReset:
+    case net::CloseReason::kTlsFailed:
     case net::CloseReason::kLocal:
       break;
   }

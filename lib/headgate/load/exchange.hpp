@@ -16,6 +16,7 @@
 #include "headgate/load/outcome.hpp"
 #include "headgate/load/request_text.hpp"
 #include "headgate/load/target.hpp"
+#include "headgate/net/channel.hpp"
 #include "headgate/net/event_loop.hpp"
 
 namespace headgate::load {
@@ -23,11 +24,7 @@ namespace headgate::load {
 /// A place on a line for one request at a time: 0 to capacity - 1.
 using Slot = std::uint32_t;
 
-/// How long it took until a line stood.
-struct Opening {
-  Duration connect{};  ///< of the transport
-  Duration tls{};      ///< of the handshake after it; zero without TLS
-};
+using net::Opening;
 
 /// Who owns an exchange. After `start` exactly one of on_answer and on_failure comes for the slot,
 /// unless `abort` is called first; the slot is free before that call, which may start the next
@@ -76,5 +73,8 @@ class Exchange {
 /// An exchange that speaks the target's protocol. `target` and `handler` outlive it.
 [[nodiscard]] std::unique_ptr<Exchange> make_exchange(net::EventLoop& loop, const Target& target,
                                                       ExchangeHandler& handler);
+
+/// What the end of a channel is to a request that was under way on it.
+[[nodiscard]] Failure failure_of(net::CloseReason reason) noexcept;
 
 }  // namespace headgate::load

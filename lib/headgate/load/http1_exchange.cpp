@@ -8,23 +8,8 @@
 #include "headgate/net/event_loop.hpp"
 
 namespace headgate::load {
-namespace {
-
-Failure failure_of(net::CloseReason reason) noexcept {
-  switch (reason) {
-    case net::CloseReason::kConnectRefused:
-      return Failure::kConnectionRefused;
-    case net::CloseReason::kConnectFailed:
-      return Failure::kConnectFailed;
-    default:
-      return Failure::kConnectionReset;
-  }
-}
-
-}  // namespace
-
 Http1Exchange::Http1Exchange(net::EventLoop& loop, const Target& target, ExchangeHandler& handler)
-    : loop_{loop}, target_{target}, handler_{handler}, stream_{loop, *this} {
+    : loop_{loop}, target_{target}, handler_{handler}, channel_{loop, *this} {
   pending_.reserve(target.pipeline);
 }
 
@@ -34,8 +19,7 @@ void Http1Exchange::connect() {
   written_ = 0;
   left_ = target_.requests_per_connection == 0 ? std::numeric_limits<std::uint64_t>::max()
                                                : target_.requests_per_connection;
-  connect_began_ = net::EventLoop::fresh_now();
-  stream_.connect(target_.address);
+  channel_.connect(*target_.transport);
 }
 
 void Http1Exchange::open() {
@@ -64,14 +48,14 @@ std::string_view Http1Exchange::render(const Pending& pending, bool last) {
 
 /// Writes what has not been, as far as it may go out on this connection.
 void Http1Exchange::flush() {
-  if (!stream_.usable()) return;  // closing: on_closed connects anew
+  if (!channel_.usable()) return;  // closing: on_closed connects anew
   const std::size_t first = written_;
   std::string_view bytes;
   batch_.clear();
   while (written_ < pending_.size() && left_ > 0) {
     const std::string_view next = render(pending_[written_], left_ == 1);
     const std::size_t size = next.size() + (batch_.empty() ? bytes.size() : batch_.size());
-    if (stream_.pending() + size > net::Stream::kPendingMax) break;  // on_drained goes on
+    if (channel_.pending() + size > net::Channel::kPendingMax) break;  // on_drained goes on
     if (written_ == first) {
       bytes = next;
       // The only one is sent from where it stands.
@@ -88,7 +72,7 @@ void Http1Exchange::flush() {
   for (std::size_t i = first; i < written_; ++i) {
     if (!std::exchange(pending_[i].told, true)) handler_.on_sent(pending_[i].slot, now);
   }
-  stream_.send(batch_.empty() ? bytes : batch_);
+  channel_.send(batch_.empty() ? bytes : batch_);
 }
 
 void Http1Exchange::begin_answer() {
@@ -106,38 +90,38 @@ void Http1Exchange::abort(Slot slot) {
   // A connection in the making is given up too: it may be what took so long.
   if (!was_written && stands_) return;
   broken_ = true;
-  stream_.close();
+  channel_.close();
 }
 
-void Http1Exchange::on_connected(net::Stream& /*stream*/) {
+void Http1Exchange::on_open(net::Channel& /*channel*/, const Opening& opening) {
   stands_ = true;
   opening_ = false;
-  handler_.on_open(loop_.now(), {.connect = loop_.now() - connect_began_});
+  handler_.on_open(loop_.now(), opening);
   flush();
 }
 
-void Http1Exchange::on_input(net::Stream& stream) {
+void Http1Exchange::on_input(net::Channel& channel) {
   working_ = true;
-  while (written_ > 0 && stream.usable() && !stream.input().empty() && read()) {
+  while (written_ > 0 && channel.usable() && !channel.input().empty() && read()) {
   }
   working_ = false;
-  if (!stream.usable()) return;
-  if (written_ > 0 && stream.input_ended()) {
+  if (!channel.usable()) return;
+  if (written_ > 0 && channel.input_ended()) {
     if (reader_.ended()) return answered();
     return fail(reader_.started() ? Failure::kTruncatedResponse : Failure::kConnectionClosed);
   }
   flush();
   // Bytes that nobody asked for, or the end of an idle connection.
-  if (written_ == 0 && (!stream.input().empty() || stream.input_ended())) stream.close();
+  if (written_ == 0 && (!channel.input().empty() || channel.input_ended())) channel.close();
 }
 
 /// Reads on in one response; false if it needs more than there is.
 bool Http1Exchange::read() {
   if (first_byte_ == TimePoint{}) first_byte_ = loop_.now();
-  const ResponseReader::Step step = reader_.read(stream_.input());
+  const ResponseReader::Step step = reader_.read(channel_.input());
   handler_.on_bytes(step.used);
-  const bool stuck = step.used == 0 && stream_.input_full();
-  stream_.consume(step.used);
+  const bool stuck = step.used == 0 && channel_.input_full();
+  channel_.consume(step.used);
   if (step.event == ResponseReader::Event::kRefused || stuck) {
     fail(Failure::kBadResponse);
     return false;
@@ -155,12 +139,12 @@ void Http1Exchange::answered() {
   answer.first_byte = first_byte_;
   if (!reader_.persistent() || (written_ == 0 && left_ == 0)) {
     written_ = 0;  // what was sent behind it is sent again
-    stream_.close();
+    channel_.close();
   } else if (written_ > 0) {
     begin_answer();
-  } else if (!stream_.input().empty()) {
+  } else if (!channel_.input().empty()) {
     // What follows the last byte of a response is not asked for: the two sides disagree.
-    stream_.close();
+    channel_.close();
   }
   handler_.on_answer(done.slot, loop_.now(), answer);
 }
@@ -178,7 +162,7 @@ void Http1Exchange::fail(Failure failure) {
   pending_.erase(pending_.begin());
   --written_;
   broken_ = true;
-  stream_.close();
+  channel_.close();
   handler_.on_failure(failed.slot, loop_.now(), failure);
 }
 
@@ -195,10 +179,10 @@ void Http1Exchange::fail_written(const Fault& first) {
   }
 }
 
-void Http1Exchange::on_drained(net::Stream& /*stream*/) { flush(); }
+void Http1Exchange::on_drained(net::Channel& /*channel*/) { flush(); }
 
-void Http1Exchange::on_closed(net::Stream& /*stream*/, net::CloseReason reason) {
-  const Fault fault{failure_of(reason), stream_.error()};
+void Http1Exchange::on_closed(net::Channel& /*channel*/, net::CloseReason reason) {
+  const Fault fault{failure_of(reason), channel_.error()};
   working_ = true;  // nothing is written by what the handler starts
   if (!stands_ && !broken_) {
     if (std::exchange(opening_, false) && pending_.empty()) {

@@ -13,12 +13,12 @@
 
 #include "headgate/load/exchange.hpp"
 #include "headgate/load/response_reader.hpp"
-#include "headgate/net/stream.hpp"
+#include "headgate/net/channel.hpp"
 
 namespace headgate::load {
 
 class Http1Exchange final : public Exchange,
-                            public net::StreamHandler,
+                            public net::ChannelHandler,
                             public ResponseReader::Listener {
  public:
   /// `target` and `handler` outlive this.
@@ -46,30 +46,29 @@ class Http1Exchange final : public Exchange,
   void answered();
   void fail(Failure failure);
   void fail_written(const Fault& first);
-  void on_connected(net::Stream& stream) override;
-  void on_input(net::Stream& stream) override;
-  void on_drained(net::Stream& stream) override;
+  void on_open(net::Channel& channel, const Opening& opening) override;
+  void on_input(net::Channel& channel) override;
+  void on_drained(net::Channel& channel) override;
   void on_field(std::string_view name, std::string_view value) override;
   void on_body(std::string_view piece) override;
-  void on_closed(net::Stream& stream, net::CloseReason reason) override;
+  void on_closed(net::Channel& channel, net::CloseReason reason) override;
 
   net::EventLoop& loop_;
   const Target& target_;
   ExchangeHandler& handler_;
-  net::Stream stream_;
+  net::Channel channel_;
   ResponseReader reader_;
   std::string scratch_;           // of a request with places
   std::string batch_;             // of several requests that leave together
   std::vector<Pending> pending_;  // in the order of their answers; at most capacity()
   std::size_t written_ = 0;       // of pending_, from the front: on this connection
   std::uint64_t left_ = 0;        // requests that this connection may still be given
-  TimePoint connect_began_{};
-  TimePoint first_byte_{};  // of the response under way; zero: none yet
-  bool up_ = false;         // the stream was told to connect and has not closed since
-  bool stands_ = false;     // and the connection stands
-  bool opening_ = false;    // by `open`, which has not been answered
-  bool working_ = false;    // through answers: what is started now is written afterwards
-  bool broken_ = false;     // what was written will not be answered
+  TimePoint first_byte_{};        // of the response under way; zero: none yet
+  bool up_ = false;               // the channel was told to connect and has not closed since
+  bool stands_ = false;           // and the connection stands
+  bool opening_ = false;          // by `open`, which has not been answered
+  bool working_ = false;          // through answers: what is started now is written afterwards
+  bool broken_ = false;           // what was written will not be answered
 };
 
 }  // namespace headgate::load

@@ -18,18 +18,12 @@ std::vector<std::uint32_t> weights_of(const Items& items) {
   return weights;
 }
 
-std::string host_of(const config::HostPort& address) {
-  const bool v6 = address.host.contains(':');
-  std::string host = v6 ? "[" + address.host + "]" : address.host;
-  return address.port == 80 ? host : host + ":" + std::to_string(address.port);
-}
-
 Result<Request> lay_out(const config::LoadTarget& target, const config::LoadRequest& request,
                         const PlaceNames& names) {
   const std::vector<std::string> captured(names.captured.begin(), names.captured.end());
   auto text = RequestText::make({.method = request.method,
                                  .path = request.path.empty() ? target.path : request.path,
-                                 .host = host_of(target.address),
+                                 .host = config::host_field(target),
                                  .headers = request.headers,
                                  .body = request.body},
                                 names);
@@ -98,14 +92,9 @@ Result<Job> Job::prepare(const config::LoadPlan& plan) {
   if (plan.data) job.data_ = std::make_shared<const config::DataTable>(*plan.data);
   job.captured_names_ = names_of_captures(plan);
   job.set_pace(plan);
-  for (const config::LoadTarget& target : plan.targets) {
-    const auto address = net::Address::resolve(target.address.host, target.address.port);
-    if (!address) return std::unexpected(address.error());
-    job.targets_.push_back({.name = target.url,
-                            .address = *address,
-                            .pipeline = plan.pipeline,
-                            .requests_per_connection = plan.requests_per_connection});
-  }
+  auto targets = make_targets(plan);
+  if (!targets) return std::unexpected(targets.error());
+  job.targets_ = *std::move(targets);
   if (auto laid = job.lay_out_all(plan, requests); !laid) return std::unexpected(laid.error());
   return job;
 }
@@ -139,10 +128,10 @@ void Job::set_pace(const config::LoadPlan& plan) {
     arrivals = arrival::Arrivals{plan.replay->arrivals};
     order_ = std::make_shared<const std::vector<std::uint32_t>>(plan.replay->order);
   }
-  pipeline = plan.pipeline;
+  pipeline = requests_at_once(plan);
   const auto* closed = arrivals ? arrivals->closed() : nullptr;
   connections = closed != nullptr
-                    ? std::max(1U, static_cast<std::uint32_t>(closed->clients) / plan.pipeline)
+                    ? std::max(1U, static_cast<std::uint32_t>(closed->clients) / pipeline)
                     : plan.connections;
   threads = std::min(plan.threads, connections);
   duration = plan.duration.value_or(plan.count || plan.replay ? kNever : kDurationDefault);

@@ -10,10 +10,13 @@ namespace headgate::load {
 namespace {
 
 constexpr std::array<std::string_view, kFailures> kFailureNames{
-    "connection_refused", "connection_reset", "connection_closed", "truncated_response",
-    "bad_response",       "connect_failed",   "pipeline_broken",   "saturated",
-    "check_status",       "check_header",     "check_body",        "check_json",
-    "check_schema",       "capture_failed"};
+    "connection_refused", "connection_reset", "connection_closed",
+    "truncated_response", "bad_response",     "connect_failed",
+    "tls_failed",         "stream_reset",     "goaway",
+    "bad_handshake",      "bad_echo",         "pipeline_broken",
+    "saturated",          "check_status",     "check_header",
+    "check_body",         "check_json",       "check_schema",
+    "capture_failed"};
 constexpr std::string_view kUnnamed = "errno ";
 constexpr int kErrnoMax = 4095;  // what the kernel may return
 

@@ -30,8 +30,13 @@ enum class Failure : std::uint8_t {
   kConnectionReset,    ///< RST while waiting for, or in the middle of, a response
   kConnectionClosed,   ///< FIN before the first byte of a response
   kTruncatedResponse,  ///< FIN in the middle of a response
-  kBadResponse,        ///< bytes that are no HTTP/1.1 response, or are framed in two ways
+  kBadResponse,        ///< bytes that are no response, or are framed in two ways
   kConnectFailed,      ///< no route, no free port: whatever else connect() says
+  kTlsFailed,          ///< no agreement on TLS: no trust in a certificate, no common protocol
+  kStreamReset,        ///< HTTP/2: RST_STREAM, for this request alone
+  kGoaway,             ///< HTTP/2: GOAWAY with an error, and no answer to this request
+  kBadHandshake,       ///< WebSocket: the upgrade was refused, or its answer is wrong
+  kBadEcho,            ///< WebSocket: another message came back than was sent
   kPipelineBroken,     ///< sent behind a request whose connection broke
   kSaturated,          ///< due, and no connection was free: --on-saturation fail
   kCheckStatus,        ///< a whole response that the plan's check does not accept: its status,
@@ -41,7 +46,7 @@ enum class Failure : std::uint8_t {
   kCheckSchema,        ///< or its JSON as a whole
   kCaptureFailed,      ///< it does not have what later requests are to use
 };
-inline constexpr std::size_t kFailures = 14;
+inline constexpr std::size_t kFailures = 19;
 
 [[nodiscard]] std::string_view name(Failure failure) noexcept;
 /// The failure of that name, as a result spells it; nothing if there is none.

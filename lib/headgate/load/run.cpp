@@ -20,6 +20,18 @@ constexpr Duration kConnectMax = std::chrono::seconds{5};
 /// Between the decision to start and the first intended time: every thread must be awake by then.
 constexpr Duration kLead = std::chrono::milliseconds{5};
 
+/// What the last connection that did not come up died of, and what can be done about it.
+std::string fault_of(const std::vector<Target>& targets) {
+  std::string fault;
+  for (const Target& target : targets) {
+    if (fault.empty()) fault = target.transport->fault();
+  }
+  if (fault.starts_with("the certificate ")) {
+    fault += "; name its root with --cacert FILE, or take any with --insecure";
+  }
+  return fault;
+}
+
 }  // namespace
 
 /// The threads and what they hand over: first how their connections came up, last what they saw.
@@ -150,13 +162,15 @@ Result<std::unique_ptr<Run>> Run::connect(Job job) {
   for (const Target& target : job.targets()) {
     where += (where.empty() ? "" : ", ") + target.name;
   }
+  const std::vector<Target> targets = job.targets();
   auto threads = std::make_unique<Threads>(std::move(job));
   const Opened opened = threads->opened();
   if (opened.standing == 0) {
-    std::string why = "no connection can be made";
-    if (opened.failure == Failure::kConnectionRefused) why += ": connection refused";
-    if (!opened.failure) why += ": no answer within the timeout";
-    return failed(Errc::kUnavailable, where, why);
+    if (!opened.failure) {
+      return failed(Errc::kUnavailable, where,
+                    "no connection can be made: no answer within the timeout");
+    }
+    return failed(Errc::kUnavailable, where, "no connection can be made: " + fault_of(targets));
   }
   if (opened.unprepared) {
     return failed(Errc::kUnavailable, where,

@@ -1,5 +1,7 @@
 #include "headgate/load/upstream.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <deque>
 #include <numeric>
@@ -240,6 +242,7 @@ class Upstream::Server final : public net::AcceptHandler, public Keeper {
     if (thread_.joinable()) {
       mailbox_.post([this] { loop_.stop(); });
       thread_.join();
+      if (address().is_local()) unlink(std::string{address().path()}.c_str());
     }
     UpstreamCounts counts = counter_.counts();
     counts.connections = accepted_;

@@ -28,14 +28,25 @@ bool set_option(int fd, int level, int name) noexcept {
   return setsockopt(fd, level, name, &on, sizeof on) == 0;
 }
 
+/// Binds; a Unix socket that nobody listens on any more makes way.
+bool take_place(int fd, const Address& address) noexcept {
+  if (bind(fd, address.data(), address.size()) == 0) return true;
+  if (errno != EADDRINUSE || !address.is_local()) return false;
+  const Fd probe{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const bool alone = connect(probe.get(), address.data(), address.size()) != 0 &&
+                     errno == ECONNREFUSED && unlink(std::string{address.path()}.c_str()) == 0;
+  errno = EADDRINUSE;
+  return alone && bind(fd, address.data(), address.size()) == 0;
+}
+
 /// A socket bound to `address`; with `shared`, others may be bound to it as well.
 Result<Fd> bound_socket(const Address& address, bool shared) {
   Fd fd{socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   // SO_REUSEADDR lets a restarted server bind while old connections are in TIME_WAIT.
   if (!fd.open() || !set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR) ||
       (shared && !set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT)) ||
-      !set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY) ||
-      bind(fd.get(), address.data(), address.size()) != 0) {
+      (!address.is_local() && !set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY)) ||
+      !take_place(fd.get(), address)) {
     return refused(address, errno);
   }
   return fd;
@@ -45,6 +56,7 @@ Result<Fd> bound_socket(const Address& address, bool shared) {
 
 Result<std::vector<Fd>> listen(const Address& address, std::size_t count) {
   HG_ASSERT(count >= 1);
+  HG_ASSERT(count == 1 || !address.is_local());
   Address actual = address;
   if (count > 1) {
     // Shared sockets would join those of another gateway on the port without a word: an unshared
@@ -78,11 +90,12 @@ void Listener::on_retry(TimePoint /*now*/) noexcept { loop_.look_again(*this); }
 
 void Listener::accept() noexcept {
   for (int taken = 0; taken < kAcceptMax; ++taken) {
-    Address peer;
-    socklen_t size = Address::kCapacity;
-    Fd connection{accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    sockaddr_storage from;
+    socklen_t size = sizeof from;
+    auto* place = reinterpret_cast<sockaddr*>(&from);
+    Fd connection{accept4(socket_.get(), place, &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (connection.open()) {
-      handler_.on_accept(std::move(connection), peer);
+      handler_.on_accept(std::move(connection), Address::of_kernel(place, size));
       continue;
     }
     if (errno == EAGAIN) return;

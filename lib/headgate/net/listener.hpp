@@ -1,4 +1,4 @@
-// A listening TCP socket of one worker. Every worker binds its own socket to the same address with
+// A listening socket of one worker. Every worker binds its own socket to the same address with
 // SO_REUSEPORT: the kernel spreads connections among them, and no accept lock is shared.
 #pragma once
 
@@ -25,7 +25,8 @@ class AcceptHandler {
 
 /// `count` bound and listening sockets on one address, non-blocking, with TCP_NODELAY (which
 /// accepted connections inherit), and SO_REUSEPORT if there are several. Port 0 takes any free one,
-/// the same for all: ask Address::of_socket. Requires: count >= 1. Fails with kUnavailable if the
+/// the same for all: ask Address::of_socket. A Unix socket that a process left behind is replaced.
+/// Requires: count >= 1, and 1 for a Unix socket. Fails with kUnavailable if the
 /// port is in use, also by another process that shares ports, and with kIo for any other refusal of
 /// the system; `where` is the address.
 [[nodiscard]] Result<std::vector<Fd>> listen(const Address& address, std::size_t count = 1);

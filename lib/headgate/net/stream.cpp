@@ -61,6 +61,8 @@ std::string_view to_text(CloseReason reason) noexcept {
       return "connect_refused";
     case CloseReason::kConnectFailed:
       return "connect_failed";
+    case CloseReason::kTlsFailed:
+      return "tls_failed";
   }
   return "";
 }
@@ -90,14 +92,18 @@ void Stream::open(Fd socket) {
   watch();
 }
 
-void Stream::connect(const Address& address) {
+void Stream::connect(const Address& address, const Address* source) {
   HG_ASSERT(!fd_.open());
   error_ = 0;
   connecting_ = true;
   fd_ = Fd{socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!fd_.open()) return fail(errno);
   const int on = 1;
-  setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (!address.is_local()) setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (source != nullptr) {
+    setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (bind(fd_.get(), source->data(), source->size()) != 0) return fail(errno);
+  }
   if (::connect(fd_.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS) {
     return fail(errno);
   }

@@ -1,5 +1,5 @@
-// A non-blocking TCP connection in a loop: an input buffer borrowed while there are bytes, output
-// that is written at once, and values that say why it ended.
+// A non-blocking connection (TCP, or a Unix socket) in a loop: an input buffer borrowed while there
+// are bytes, output that is written at once, and values that say why it ended.
 //
 // Backpressure needs no callbacks to compute: input is at most one buffer, and while a stream is
 // paused, or its buffer is full, the kernel's window closes behind it. Output that the kernel does
@@ -26,6 +26,7 @@ enum class CloseReason : std::uint8_t {
   kReset,           ///< the peer reset the connection, or the network lost it
   kConnectRefused,  ///< nobody listens there
   kConnectFailed,   ///< any other end of a connection attempt
+  kTlsFailed,       ///< no agreement on TLS, or broken records; see Channel
 };
 
 [[nodiscard]] std::string_view to_text(CloseReason reason) noexcept;
@@ -63,7 +64,10 @@ class Stream final : public Source {
   void open(Fd socket);
   /// Starts a connection; on_connected or on_closed follows. Output sent meanwhile is kept and
   /// written then.
-  void connect(const Address& address);
+  void connect(const Address& address) { connect(address, nullptr); }
+  /// The same from an address of this machine; its port should be 0. The port is chosen when the
+  /// connection is made, so that each source has as many as there are for one destination.
+  void connect(const Address& address, const Address* source);
 
   /// The unread bytes: at most kBufferSize. Valid until consume, or the return to the loop.
   [[nodiscard]] std::string_view input() const noexcept {

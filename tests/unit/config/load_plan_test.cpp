@@ -77,7 +77,7 @@ TEST_CASE("a target of the command line is read like a target of a plan") {
   CHECK(target->address == HostPort{.host = "127.0.0.1", .port = 8080});
   CHECK(target->path == "/a?b=c");
   CHECK(target->weight == 1);
-  CHECK(parse_target("https://a").error().why.contains("not available in this version"));
+  CHECK(parse_target("ftp://a").error().why.contains("https://, ws://, wss:// and unix:"));
   CHECK_FALSE(parse_target("a:80"));
 }
 
