@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 
 #include "headgate/core/check.hpp"
 
@@ -12,7 +13,7 @@ std::vector<HolmStep> holm(std::span<const double> p, double alpha) {
   HG_ASSERT(alpha > 0 && alpha < 1);
   std::vector<std::size_t> order(p.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [p](std::size_t i) { return p[i]; });
+  std::ranges::sort(order, {}, [p](std::size_t i) { return std::pair{p[i], i}; });
   std::vector<HolmStep> steps(p.size());
   std::size_t left = p.size();  // hypotheses not yet rejected
   bool stopped = false;
