@@ -197,6 +197,79 @@ TEST_CASE("merge: two generators are one, exactly") {
   CHECK(ran({"merge", whole, dir.path() + "/none.json"}).exit_code == 2);
 }
 
+TEST_CASE("compare: a prediction stands beside its measurement, with differences in percent") {
+  const TempDir dir;
+  const auto load = [&dir](const char* name, std::uint64_t ok) {
+    TestUpstream upstream;
+    const LoadResult result = run_load({"--url", upstream.url(), "-n", std::to_string(ok)});
+    return dir.write(name, result.json.dump());
+  };
+  const std::string measured = load("measured.json", 50);
+  const auto estimate = [](double value) {
+    return nlohmann::json{
+        {"value", value}, {"low", value / 2}, {"high", value * 2}, {"confidence", 0.95}};
+  };
+  const auto json = nlohmann::json::parse(read_file(measured));
+  nlohmann::json points = nlohmann::json::array();
+  for (const double at : {0.5, 0.9}) {
+    points.push_back(
+        {{"at", {{"load", at}}},
+         {"throughput", estimate(json["throughput_per_s"].get<double>() * (at < 0.6 ? 2 : 4))},
+         {"refused_share", estimate(0.25)},
+         {"response_time", {{"p50_ns", estimate(json["response_time"]["p50_ns"])}}}});
+  }
+  const std::string predicted = dir.write(
+      "predicted.json", nlohmann::json{{"format", "headgate.sim/1"}, {"points", points}}.dump());
+  const std::string out = dir.path() + "/c.json";
+  const Ended ended = ran({"compare", predicted, measured, "--at", "load=0.5", "--json", out});
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK_THAT(ended.out, Catch::Contains("predicted at load=0.5") && Catch::Contains("measured") &&
+                            Catch::Contains("-50.0 %") && Catch::Contains("-25.0 points") &&
+                            Catch::Contains("+0.0 %"));
+  const auto compared = nlohmann::json::parse(read_file(out));
+  CHECK(compared["metrics"]["throughput"]["difference"] == Approx(-0.5));
+  CHECK(compared["metrics"]["response_time.p50"]["difference"] == 0);
+  CHECK(compared["metrics"].size() == 3);  // what both have
+
+  const Ended open = ran({"compare", predicted, measured});
+  CHECK(open.exit_code == 2);
+  CHECK_THAT(open.err, Catch::Contains("--at: load=0.5; load=0.9"));
+  const Ended nowhere = ran({"compare", predicted, measured, "--at", "load=0.7"});
+  CHECK(nowhere.exit_code == 2);
+  CHECK_THAT(nowhere.err, Catch::Contains("no point at load=0.7"));
+  CHECK(ran({"compare", measured, measured}).exit_code == 0);
+  CHECK(ran({"compare", measured, dir.write("x.json", "{}")}).exit_code == 2);
+  CHECK(ran({"compare", measured, measured, "--json", "/dev/full"}).exit_code == 2);
+}
+
+TEST_CASE("run: with --progress a pipe gets one plain line a second, and without it nothing") {
+  TestUpstream upstream;
+  const Ended ended =
+      ran({"run", "--url", upstream.url(), "-R", "100/s", "-d", "2300ms", "--progress"});
+  CHECK(ended_well(ended.exit_code));
+  const std::regex lines{
+      "1 s  [0-9.]+/s  p50 \\S+  p99 \\S+  max \\S+\n2 s  [0-9.]+/s  p50 \\S+  p99 \\S+  max "
+      "\\S+\n"};
+  CAPTURE(ended.err);
+  CHECK(std::regex_match(ended.err, lines));
+  CHECK_FALSE(ended.err.contains('\x1b'));
+}
+
+TEST_CASE("run: a terminal is drawn on in place, without colours if they are not wanted") {
+  TestUpstream upstream;
+  const TempDir dir;
+  const std::string command_line = "env NO_COLOR=1 TERM=xterm " + command("loadgen") +
+                                   " run --url " + upstream.url() + " -R 100/s -d 1300ms";
+  // script(1) gives the command a terminal.
+  const Ended ended = run({"script", "-qec", command_line, dir.path() + "/typescript"});
+  CHECK(ended_well(ended.exit_code));
+  CHECK_THAT(ended.out, Catch::Contains("\x1b[4A") && Catch::Contains("█") &&
+                            Catch::Contains("1 s left") && Catch::Contains("no errors"));
+  CHECK_FALSE(ended.out.contains("\x1b[38"));
+  CHECK_FALSE(ended.out.contains("\x1b[3"));
+}
+
 TEST_CASE("report and merge: every example of their help works") {
   TestUpstream upstream;
   const TempDir dir;

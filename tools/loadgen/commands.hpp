@@ -40,6 +40,8 @@ void complain(const Error& error);
 
 [[nodiscard]] CLI::App* add_search(CLI::App& app);
 [[nodiscard]] ExitCode search(const std::vector<std::string>& command);
+[[nodiscard]] CLI::App* add_compare(CLI::App& app);
+[[nodiscard]] ExitCode compare();
 
 [[nodiscard]] CLI::App* add_schema(CLI::App& app);
 [[nodiscard]] ExitCode schema();

@@ -36,6 +36,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* agent_command = add_agent(app);
   CLI::App* bus_command = add_bus(app);
   CLI::App* search_command = add_search(app);
+  CLI::App* compare_command = add_compare(app);
   CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
@@ -52,6 +53,7 @@ int dispatch(int argc, char** argv) {
   if (agent_command->parsed()) code = agent();
   if (bus_command->parsed()) code = bus({argv, argv + argc});
   if (search_command->parsed()) code = search({argv, argv + argc});
+  if (compare_command->parsed()) code = compare();
   if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }

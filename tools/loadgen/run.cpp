@@ -1,7 +1,4 @@
 // `loadgen run`: load from flags, a plan, or a plan with flags over it.
-#include <unistd.h>
-
-#include <csignal>
 #include <cstdio>
 #include <optional>
 
@@ -14,6 +11,7 @@
 #include "headgate/load/summary.hpp"
 #include "outputs.hpp"
 #include "transport_flags.hpp"
+#include "watch.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -33,6 +31,7 @@ struct Flags {
   std::string timeout;
   std::vector<std::string> expect;
   std::optional<std::uint64_t> seed;
+  bool progress = false;
   Outputs outputs;
 };
 
@@ -40,10 +39,6 @@ Flags& flags() {
   static Flags flags;
   return flags;
 }
-
-volatile std::sig_atomic_t interrupts = 0;
-
-void on_signal(int /*number*/) { interrupts = interrupts + 1; }
 
 /// `set` gets what `parse` makes of `text`; an empty text leaves it as it is.
 template <class T, class Parse>
@@ -158,33 +153,16 @@ std::optional<config::LoadPlan> read(const Flags& flags) {
   return plan;
 }
 
-/// Waits for the end, with a line of progress on a terminal; a signal ends the run early.
-void watch(load::Run& run) {
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  constexpr Duration kStep = std::chrono::milliseconds{100};
-  std::uint64_t before = 0;
-  for (int step = 1; !run.wait_for(kStep); ++step) {
-    if (interrupts > 0) run.interrupt();
-    if (!terminal || step % 10 != 0) continue;
-    const std::uint64_t settled = run.settled();
-    std::fprintf(stderr, "\r%4d s  %llu requests, %llu/s ", step / 10,
-                 static_cast<unsigned long long>(settled),
-                 static_cast<unsigned long long>(settled - before));
-    before = settled;
-  }
-  if (terminal) std::fprintf(stderr, "\r\033[K");
-}
-
 /// The run, here or by agents.
 Result<load::Summary> drive(const load::Job& job, const config::LoadPlan& plan,
                             report::Manifest manifest) {
   if (agents_wanted()) {
-    return run_with_agents(job, flags().plan, std::move(manifest), [] { return interrupts > 0; });
+    return run_with_agents(job, flags().plan, std::move(manifest), asked_to_end);
   }
   const auto run = load::Run::connect(job);
   if (!run) return std::unexpected(run.error());
   if (const auto gone = let_go(**run); !gone) return std::unexpected(gone.error());
-  watch(**run);
+  watch(**run, job, flags().progress);
   return load::summarise((*run)->finish(), job, plan.expect, std::move(manifest));
 }
 
@@ -227,6 +205,8 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("--expect", set.expect,
                       "such as 'response_time.p99 < 20ms'; exit 1 if it fails; may be repeated");
   command->add_option("--seed", set.seed, "of the schedule and all choices (default: 1)");
+  command->add_flag("--progress", set.progress,
+                    "a line each second on stderr, where that is no terminal");
   add_options(*command, set.outputs);
   add_transport_flags(*command);
   command->footer(
@@ -255,10 +235,7 @@ ExitCode run(const std::vector<std::string>& command) {
     complain(sliced.error());
     return ExitCode::kUsage;
   }
-  struct sigaction action{};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  end_by_signal();
   report::Manifest manifest = report::collect_manifest(command);
   const auto summary = drive(*job, *plan, std::move(manifest));
   if (!summary) {

@@ -70,9 +70,17 @@ void Tally::merge(const Tally& other) {
   for (std::size_t i = 0; i < other.series.size(); ++i) add(series[i], other.series[i], scratch);
   answered_in_time += other.answered_in_time;
   ok_in_time += other.ok_in_time;
+  response_censored += other.response_censored;
   service_censored += other.service_censored;
   bytes_in += other.bytes_in;
   last_settled = std::max(last_settled, other.last_settled);
+}
+
+void Progress::merge(const Progress& other) {
+  totals += other.totals;
+  if (seconds.size() < other.seconds.size()) seconds.resize(other.seconds.size());
+  stats::CoarseHistogram scratch;
+  for (std::size_t i = 0; i < other.seconds.size(); ++i) add(seconds[i], other.seconds[i], scratch);
 }
 
 Recorder::Recorder(std::size_t targets) { tally_.targets.resize(targets); }
@@ -87,6 +95,13 @@ void Recorder::begin(TimePoint start, TimePoint end) noexcept {
 const Tally& Recorder::tally() {
   if (second_ < tally_.series.size()) tally_.series[second_].response_time = live_.pack();
   return tally_;
+}
+
+Progress Recorder::since(std::size_t first) {
+  const std::vector<Second>& series = tally().series;
+  Progress progress{.totals = tally_.totals, .seconds = {}};
+  for (std::size_t i = first; i < series.size(); ++i) progress.seconds.push_back(series[i]);
+  return progress;
 }
 
 std::size_t Recorder::index_of(TimePoint at) const noexcept {
@@ -180,6 +195,7 @@ void Recorder::failed(const Flight& flight, TimePoint now, const Fault& fault) {
 void Recorder::timed_out(const Flight& flight, TimePoint now) {
   settle(flight, now, Outcome::kTimedOut);
   time(flight.due.intended, now);
+  ++tally_.response_censored;
   if (flight.sent == TimePoint{}) return;
   tally_.service_time.record(now - flight.sent);
   ++tally_.service_censored;
@@ -188,6 +204,7 @@ void Recorder::timed_out(const Flight& flight, TimePoint now) {
 void Recorder::in_flight(const Flight& flight, TimePoint now) {
   settle(flight, now, Outcome::kInFlight);
   time(flight.due.intended, now);
+  ++tally_.response_censored;
   tally_.service_time.record(now - flight.sent);
   ++tally_.service_censored;
 }
@@ -195,6 +212,7 @@ void Recorder::in_flight(const Flight& flight, TimePoint now) {
 void Recorder::not_sent(const Due& due, TimePoint now) {
   settle({.due = due}, now, Outcome::kNotSent);
   time(due.intended, now);
+  ++tally_.response_censored;
 }
 
 void Recorder::dropped(const Due& due, TimePoint now) {

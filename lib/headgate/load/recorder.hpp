@@ -86,19 +86,25 @@ struct Tally {
   std::vector<Second> series;
   std::uint64_t answered_in_time = 0;  ///< whole responses before the end of the schedule
   std::uint64_t ok_in_time = 0;
-  /// Of service_time: how many of its samples are "at least this long".
-  std::uint64_t service_censored = 0;
-  std::uint64_t bytes_in = 0;  ///< of responses, heads and bodies
-  TimePoint last_settled{};    ///< when the last request was answered, failed or given up
+  /// How many samples of response_time are "at least this long": of requests given up, cut off, and
+  /// never sent though they waited.
+  std::uint64_t response_censored = 0;
+  std::uint64_t service_censored = 0;  ///< the same of service_time
+  std::uint64_t bytes_in = 0;          ///< of responses, heads and bodies
+  TimePoint last_settled{};            ///< when the last request was answered, failed or given up
 
-  /// The same of response_time: the requests given up, cut off, and never sent.
-  [[nodiscard]] std::uint64_t response_censored() const noexcept {
-    return totals.timed_out + totals.in_flight + totals.not_sent;
-  }
   /// Counts `count` failures that the system has named `error`; none if that is 0.
   void add_error(Failure failure, int error, std::uint64_t count);
   /// Adds all of `other`, of the same targets.
   void merge(const Tally& other);
+};
+
+/// A run so far.
+struct Progress {
+  stats::Totals totals;
+  std::vector<Second> seconds;  ///< from the one that was asked for on; the last may not be over
+
+  void merge(const Progress& other);
 };
 
 /// begin (due (sent? settled))*: each request falls due once, may be sent once, is settled once.
@@ -136,6 +142,8 @@ class Recorder {
 
   /// All so far. Cost: a few microseconds.
   [[nodiscard]] const Tally& tally();
+  /// The seconds from `first` on. Cost: a few microseconds for each.
+  [[nodiscard]] Progress since(std::size_t first);
   /// Requests that are due and not settled.
   [[nodiscard]] std::uint64_t open() const noexcept { return tally_.totals.scheduled - settled_; }
 

@@ -19,6 +19,8 @@ namespace {
 constexpr Duration kConnectMax = std::chrono::seconds{5};
 /// Between the decision to start and the first intended time: every thread must be awake by then.
 constexpr Duration kLead = std::chrono::milliseconds{5};
+/// A thread that has not said by then how far it is will not be waited for.
+constexpr Duration kAnswerMax = std::chrono::milliseconds{200};
 
 /// What the last connection that did not come up died of, and what can be done about it.
 std::string fault_of(const std::vector<Target>& targets) {
@@ -91,6 +93,31 @@ class Run::Threads {
     std::uint64_t sum = 0;
     for (const auto& worker : workers_) sum += worker->settled();
     return sum;
+  }
+
+  [[nodiscard]] Duration elapsed() const noexcept { return net::EventLoop::fresh_now() - start_; }
+
+  std::optional<Progress> progress(std::size_t first) {
+    struct Answers {
+      std::mutex mutex;
+      std::condition_variable came;
+      std::size_t count = 0;  // guarded by mutex
+      Progress sum;           // guarded by mutex
+    };
+    // Shared: an answer may come after nobody waits for it any more.
+    const auto answers = std::make_shared<Answers>();
+    for (const auto& worker : workers_) {
+      worker->observe(first, [answers](const Progress& progress) {
+        const std::lock_guard lock{answers->mutex};
+        answers->sum.merge(progress);
+        ++answers->count;
+        answers->came.notify_one();
+      });
+    }
+    std::unique_lock lock{answers->mutex};
+    const bool all =
+        answers->came.wait_for(lock, kAnswerMax, [&] { return answers->count == workers_.size(); });
+    return all ? std::optional{std::move(answers->sum)} : std::nullopt;
   }
 
   Measured finish() {
@@ -183,6 +210,8 @@ void Run::go(TimePoint start) { threads_->release(start); }
 bool Run::wait_for(Duration limit) { return threads_->wait_for(limit); }
 void Run::interrupt() { threads_->interrupt(); }
 std::uint64_t Run::settled() const noexcept { return threads_->settled(); }
+Duration Run::elapsed() const noexcept { return threads_->elapsed(); }
+std::optional<Progress> Run::progress(std::size_t first) { return threads_->progress(first); }
 Measured Run::finish() { return threads_->finish(); }
 
 }  // namespace headgate::load

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "headgate/core/result.hpp"
 #include "headgate/load/job.hpp"
@@ -47,6 +48,11 @@ class Run {
   void interrupt();
   /// Requests settled so far.
   [[nodiscard]] std::uint64_t settled() const noexcept;
+  /// Since the first intended time; negative before it.
+  [[nodiscard]] Duration elapsed() const noexcept;
+  /// What all threads have seen from second `first` on; nothing if one does not answer at once, as
+  /// when the run is over.
+  [[nodiscard]] std::optional<Progress> progress(std::size_t first);
   /// Waits for the end, then sums up. Call once.
   [[nodiscard]] Measured finish();
 

@@ -131,6 +131,11 @@ Tally read_tally(const JsonPart& document) {
   tally.connect_time = read_newer_timing(document, "connect_time");
   tally.tls_time = read_newer_timing(document, "tls_time");
   tally.first_byte_time = read_newer_timing(document, "first_byte_time");
+  const stats::Totals& totals = tally.totals;
+  tally.response_censored = totals.timed_out + totals.in_flight + totals.not_sent;
+  if (const JsonPart response = document["response_time"]; response.has("censored")) {
+    tally.response_censored = response["censored"].count();
+  }
   if (const JsonPart service = document["service_time"]; service.has("censored")) {
     tally.service_censored = service["censored"].count();
   }

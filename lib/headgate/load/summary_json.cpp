@@ -147,7 +147,7 @@ nlohmann::ordered_json to_json(const Summary& summary) {
   json["answered_in_time"] = tally.answered_in_time;
   json["ok_in_time"] = tally.ok_in_time;
   json["bytes_received"] = tally.bytes_in;
-  json["response_time"] = timing(tally.response_time, tally.response_censored());
+  json["response_time"] = timing(tally.response_time, tally.response_censored);
   json["service_time"] = timing(tally.service_time, tally.service_censored);
   json["send_lag"] = timing(tally.send_lag);
   json["connect_time"] = timing(tally.connect_time);

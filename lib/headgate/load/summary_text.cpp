@@ -95,9 +95,9 @@ std::string counts(const Measured& measured) {
   if (const std::string errors = errors_of(tally); !errors.empty()) {
     text += "errors  " + errors + "\n";
   }
-  if (tally.response_censored() > 0) {
+  if (tally.response_censored > 0) {
     text += fmt::format("censored  {} of {} response times are \"at least this long\"\n",
-                        tally.response_censored(), tally.response_time.count());
+                        tally.response_censored, tally.response_time.count());
   }
   return text;
 }

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "headgate/load/closed_pace.hpp"
 #include "headgate/load/open_pace.hpp"
@@ -108,6 +109,10 @@ void Worker::on_drained(TimePoint now) noexcept {
   for (const auto& client : clients_) client->cut(now);
   pace_->give_up(now);
   loop_.stop();
+}
+
+void Worker::observe(std::size_t first, std::function<void(const Progress&)> take) {
+  mailbox_.post([this, first, take = std::move(take)] { take(recorder_.since(first)); });
 }
 
 void Worker::interrupt() {

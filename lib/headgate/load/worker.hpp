@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,9 @@ class Worker final : public ClientOwner, public OpeningWatcher {
 
   /// Ends the run at once: what is under way is in flight, what waits is not sent.
   void interrupt();
+  /// `take` gets what there is from second `first` on, on the worker's thread between two turns:
+  /// what happens there costs nothing while nobody asks. It is not called if the run ends before.
+  void observe(std::size_t first, std::function<void(const Progress&)> take);
   /// Responses, and requests given up, so far.
   [[nodiscard]] std::uint64_t settled() const noexcept {
     return settled_.load(std::memory_order_relaxed);

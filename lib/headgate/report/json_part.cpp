@@ -28,6 +28,15 @@ JsonPart JsonPart::operator[](std::string_view key) const {
   return missing;
 }
 
+JsonPart JsonPart::at(std::size_t index) const {
+  const bool there = node_ != nullptr && node_->is_array() && index < node_->size();
+  const JsonPart entry = below(std::to_string(index), there ? &node_->at(index) : nullptr);
+  if (node_ != nullptr && !there) entry.blame("is missing");
+  return entry;
+}
+
+bool JsonPart::is_number() const { return node_ != nullptr && node_->is_number(); }
+
 bool JsonPart::has(std::string_view key) const {
   return node_ != nullptr && node_->is_object() && node_->contains(std::string{key});
 }

@@ -3,6 +3,7 @@
 // well.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -24,6 +25,9 @@ class JsonPart {
   /// The member of an object. If it is not there: a fault, and what is read of it is nothing.
   [[nodiscard]] JsonPart operator[](std::string_view key) const;
   [[nodiscard]] bool has(std::string_view key) const;
+  /// The entry of a list.
+  [[nodiscard]] JsonPart at(std::size_t index) const;
+  [[nodiscard]] bool is_number() const;
   /// Calls `visit` with key and value of each member of an object, with index and value of a list.
   void each(const std::function<void(const std::string&, const JsonPart&)>& visit) const;
 

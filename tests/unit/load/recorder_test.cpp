@@ -218,7 +218,7 @@ TEST_CASE("recorder: censored samples are counted where they are timed") {
   seen.timed_out(late, at(5s));
   seen.in_flight(cut, at(11s));
   seen.not_sent(waiting, at(11s));
-  CHECK(seen.tally().response_censored() == 3);
+  CHECK(seen.tally().response_censored == 3);
   CHECK(seen.tally().response_time.count() == 4);
   CHECK(seen.tally().service_censored == 2);
   CHECK(seen.tally().service_time.count() == 3);
