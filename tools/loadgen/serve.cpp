@@ -10,7 +10,7 @@
 namespace headgate::loadgen {
 namespace {
 
-struct Flags {
+struct ServeFlags {
   std::string bind = "127.0.0.1:9001";
   std::string time;
   std::size_t workers = 1;
@@ -19,13 +19,13 @@ struct Flags {
   std::uint64_t seed = 1;
 };
 
-Flags& flags() {
-  static Flags flags;
+ServeFlags& serve_flags() {
+  static ServeFlags flags;
   return flags;
 }
 
 /// What the flags mean, or the first that means nothing.
-Result<load::UpstreamOptions> read(const Flags& flags) {
+Result<load::UpstreamOptions> read_serve(const ServeFlags& flags) {
   load::UpstreamOptions options;
   options.workers = flags.workers;
   options.seed = flags.seed;
@@ -46,7 +46,7 @@ Result<load::UpstreamOptions> read(const Flags& flags) {
   return options;
 }
 
-void print(const load::UpstreamCounts& counts) {
+void print_served(const load::UpstreamCounts& counts) {
   std::uint64_t answers = 0;
   for (const auto& [status, count] : counts.statuses) answers += count;
   std::fprintf(stderr, "served %llu requests on %llu connections",
@@ -66,18 +66,20 @@ void print(const load::UpstreamCounts& counts) {
 CLI::App* add_serve(CLI::App& app) {
   CLI::App* command = app.add_subcommand("serve", "a test upstream with a known service time");
   command
-      ->add_option("--bind", flags().bind, "HOST:PORT, port 0 takes any free one; or unix:/SOCKET")
+      ->add_option("--bind", serve_flags().bind,
+                   "HOST:PORT, port 0 takes any free one; or unix:/SOCKET")
       ->capture_default_str();
-  command->add_option("--time", flags().time,
+  command->add_option("--time", serve_flags().time,
                       "service time, drawn for each request: 10ms, " +
                           arrival::distribution_examples() + " (default: none)");
-  command->add_option("--workers", flags().workers, "requests served at once; the others wait")
+  command
+      ->add_option("--workers", serve_flags().workers, "requests served at once; the others wait")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--size", flags().size, "bytes of each body")->capture_default_str();
-  command->add_option("--status", flags().status, "status, or a mix by weight: 200:99,503:1")
+  command->add_option("--size", serve_flags().size, "bytes of each body")->capture_default_str();
+  command->add_option("--status", serve_flags().status, "status, or a mix by weight: 200:99,503:1")
       ->capture_default_str();
-  command->add_option("--seed", flags().seed, "of service times and statuses")
+  command->add_option("--seed", serve_flags().seed, "of service times and statuses")
       ->capture_default_str();
   command->footer(
       "Prints `ready http=HOST:PORT` once it accepts, and what it served when it ends.\n\n"
@@ -88,7 +90,7 @@ CLI::App* add_serve(CLI::App& app) {
 }
 
 ExitCode serve() {
-  const auto options = read(flags());
+  const auto options = read_serve(serve_flags());
   if (!options) {
     complain(options.error());
     return ExitCode::kUsage;
@@ -108,7 +110,7 @@ ExitCode serve() {
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ends, &signal);
-  print((*upstream)->stop());
+  print_served((*upstream)->stop());
   return ExitCode::kYes;
 }
 
