@@ -20,7 +20,7 @@
 namespace headgate::gwctl {
 namespace {
 
-struct Arguments {
+struct LintArguments {
   std::string file;
   bool json = false;
   bool rules = false;
@@ -67,7 +67,7 @@ void print_rules() {
   }
 }
 
-ExitCode run_lint(const Arguments& arguments) {
+ExitCode run_lint(const LintArguments& arguments) {
   const Report report = config::load_gateway_file(arguments.file);
   if (arguments.json) {
     print_json(report, arguments.file);
@@ -94,7 +94,7 @@ std::string policies_help(std::string_view title, std::span<const CatalogEntry> 
 
 void add_lint(CLI::App& app, Outcome& outcome) {
   CLI::App* lint = app.add_subcommand("lint", "Check a gateway config without running it");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<LintArguments>();
   CLI::Option* file = lint->add_option("CONFIG", arguments->file, "YAML or JSON");
   lint->add_flag("--json", arguments->json, "Print one JSON object instead of lines");
   lint->add_flag("--rules", arguments->rules, "Print what can be found, and stop");

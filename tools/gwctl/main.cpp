@@ -8,7 +8,7 @@ using headgate::ExitCode;
 
 namespace {
 
-int run(int argc, char** argv) {
+int dispatch(int argc, char** argv) {
   CLI::App app{"Runs an API gateway, checks its config, looks into its topics."};
   app.set_version_flag("--version", "gwctl " HG_VERSION);
   app.require_subcommand(1);
@@ -39,7 +39,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return dispatch(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gwctl: %s\n", error.what());
     return static_cast<int>(ExitCode::kUsage);

@@ -21,7 +21,7 @@ ExitCode exit_code_of(const Error& error) {
   return error.code == Errc::kUnavailable ? ExitCode::kUnreachable : ExitCode::kUsage;
 }
 
-ExitCode run(const std::string& file) {
+ExitCode run_gateway(const std::string& file) {
   config::Loaded<config::GatewayConfig> loaded = config::load_gateway_file(file);
   for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
     std::fprintf(stderr, "%s\n", to_text(diagnostic).c_str());
@@ -47,7 +47,7 @@ void add_run(CLI::App& app, Outcome& outcome) {
       "store\n"
       "cannot be opened, 5 a port is in use or a store does not answer.\n\n"
       "Examples:\n  gwctl run gateway.yaml\n  curl http://127.0.0.1:9901/metrics");
-  command->callback([file, &outcome] { outcome.code = run(*file); });
+  command->callback([file, &outcome] { outcome.code = run_gateway(*file); });
 }
 
 }  // namespace headgate::gwctl

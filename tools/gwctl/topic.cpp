@@ -22,7 +22,7 @@ namespace {
 
 using gateway::TopicView;
 
-struct Arguments {
+struct TopicArguments {
   std::string topic;
   std::string config;
   std::string from = "begin";
@@ -38,7 +38,7 @@ ExitCode report(const Error& error) {
 }
 
 /// The view that the arguments ask for; says why not otherwise.
-std::optional<TopicView> open(const Arguments& arguments, ExitCode& code) {
+std::optional<TopicView> open(const TopicArguments& arguments, ExitCode& code) {
   const auto loaded = config::load_gateway_file(arguments.config);
   if (!loaded.ok()) {
     for (const auto& each : loaded.diagnostics) fmt::print(stderr, "{}\n", to_text(each));
@@ -60,7 +60,7 @@ Result<std::uint64_t> first_offset(const std::string& from, const messaging::Wat
   return failed(Errc::kInvalidArgument, "--from " + from, "must be begin, end or an offset");
 }
 
-void print_event(const messaging::StoredRecord& stored, const Arguments& arguments) {
+void print_event(const messaging::StoredRecord& stored, const TopicArguments& arguments) {
   const bus::Event event = gateway::event_of(stored, arguments.topic);
   if (arguments.json) {
     // What decode() took, encode() takes, but for data that is no JSON and says that it is.
@@ -74,7 +74,7 @@ void print_event(const messaging::StoredRecord& stored, const Arguments& argumen
 }
 
 /// Prints what is there from `next` on, at most `left` events; both are moved on.
-Result<void> print_news(TopicView& view, const Arguments& arguments, std::uint64_t& next,
+Result<void> print_news(TopicView& view, const TopicArguments& arguments, std::uint64_t& next,
                         std::uint64_t& left) {
   while (left > 0) {
     constexpr std::uint64_t kAtOnce = 1000;
@@ -89,7 +89,7 @@ Result<void> print_news(TopicView& view, const Arguments& arguments, std::uint64
   return {};
 }
 
-Result<void> tail(TopicView& view, const Arguments& arguments) {
+Result<void> tail(TopicView& view, const TopicArguments& arguments) {
   std::optional<Follow> follow;
   if (arguments.follow)
     follow.emplace(view.folder());  // before the first look: no change is missed
@@ -106,7 +106,7 @@ Result<void> tail(TopicView& view, const Arguments& arguments) {
   }
 }
 
-void print_facts(const gateway::TopicFacts& facts, const Arguments& arguments) {
+void print_facts(const gateway::TopicFacts& facts, const TopicArguments& arguments) {
   const auto [begin, end, synced] = facts.marks;
   if (!arguments.json) {
     fmt::print("topic       {}\nstore       {} ({}, durability {})\n", arguments.topic, facts.store,
@@ -139,7 +139,7 @@ void print_facts(const gateway::TopicFacts& facts, const Arguments& arguments) {
   fmt::print("{}\n", json.dump());
 }
 
-ExitCode run_tail(const Arguments& arguments) {
+ExitCode run_tail(const TopicArguments& arguments) {
   ExitCode code = ExitCode::kYes;
   auto view = open(arguments, code);
   if (!view) return code;
@@ -147,7 +147,7 @@ ExitCode run_tail(const Arguments& arguments) {
   return done ? ExitCode::kYes : report(done.error());
 }
 
-ExitCode run_stat(const Arguments& arguments) {
+ExitCode run_stat(const TopicArguments& arguments) {
   ExitCode code = ExitCode::kYes;
   const auto view = open(arguments, code);
   if (!view) return code;
@@ -158,7 +158,7 @@ ExitCode run_stat(const Arguments& arguments) {
 }
 
 CLI::App* add_command(CLI::App& topic, const char* name, const char* what,
-                      const std::shared_ptr<Arguments>& arguments) {
+                      const std::shared_ptr<TopicArguments>& arguments) {
   CLI::App* command = topic.add_subcommand(name, what);
   command->add_option("NAME", arguments->topic, "A topic, queue or dead letter topic")->required();
   command->add_option("--config", arguments->config, "The gateway's config")->required();
@@ -170,7 +170,7 @@ CLI::App* add_command(CLI::App& topic, const char* name, const char* what,
 void add_topic(CLI::App& app, Outcome& outcome) {
   CLI::App* topic = app.add_subcommand("topic", "Look at a topic, beside a gateway or after it");
   topic->require_subcommand(1);
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TopicArguments>();
 
   CLI::App* tail =
       add_command(*topic, "tail", "Print the events of a topic, one a line", arguments);

@@ -15,12 +15,12 @@
 namespace headgate::sim_tool {
 namespace {
 
-struct Arguments {
+struct AdmitArguments {
   std::string policy;
   std::string trace;
 };
 
-ExitCode admit(const Arguments& arguments) {
+ExitCode admit(const AdmitArguments& arguments) {
   const auto policy = config::load_limit_policy_file(arguments.policy);
   print(policy.diagnostics);
   if (!policy.ok()) return ExitCode::kUsage;
@@ -37,7 +37,7 @@ ExitCode admit(const Arguments& arguments) {
        .answer = [&](std::string_view line, std::string& out) { return admits->take(line, out); }});
 }
 
-constexpr const char* kFooter =
+constexpr const char* kAdmitFooter =
     "FILE is {rate_limit: {algorithm: NAME, …}} or {rate_limits: [{…}, …]}, which decide as one;\n"
     "`sim policies` lists the algorithms. The trace is CSV with the header t_ns,key,cost. Times "
     "may\n"
@@ -60,11 +60,11 @@ constexpr const char* kFooter =
 void add_admit(CLI::App& app, Outcome& outcome) {
   CLI::App* command =
       app.add_subcommand("admit", "One limit alone: what it says to each request of a trace");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<AdmitArguments>();
   command->add_option("--policy", arguments->policy, "The limit or limits, YAML or JSON")
       ->required();
   command->add_option("--trace", arguments->trace, "The requests: t_ns,key,cost")->required();
-  command->footer(kFooter);
+  command->footer(kAdmitFooter);
   command->callback([arguments, &outcome] { outcome.code = admit(*arguments); });
 }
 

@@ -25,7 +25,7 @@
 namespace headgate::sim_tool {
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   std::string measured;   // or scenario A
   std::string predicted;  // or scenario B
   std::string access_log;
@@ -41,9 +41,8 @@ bool is_result(const std::string& file) {
   return tree.readable && tree.value.root.find("format") != nullptr;
 }
 
-void say(const Error& error) { fmt::print(stderr, "sim: {}: {}\n", error.where, error.why); }
-
-std::optional<sim::Results> simulate(const Arguments& arguments, const config::Scenario& scenario) {
+std::optional<sim::Results> simulate(const CompareArguments& arguments,
+                                     const config::Scenario& scenario) {
   auto results = sim::run_experiment(scenario, {.threads = arguments.threads});
   if (results) return std::move(*results);
   complain(scenario, results.error());
@@ -51,7 +50,7 @@ std::optional<sim::Results> simulate(const Arguments& arguments, const config::S
 }
 
 // Both with the seed of the first: they must meet the same chance.
-std::optional<std::vector<sim::ComparedPoint>> run_both(const Arguments& arguments) {
+std::optional<std::vector<sim::ComparedPoint>> run_both(const CompareArguments& arguments) {
   ScenarioArguments first = arguments.scenario;
   first.file = arguments.measured;
   const auto a = load_scenario(first);
@@ -71,7 +70,7 @@ std::optional<std::vector<sim::ComparedPoint>> run_both(const Arguments& argumen
   return std::nullopt;
 }
 
-ExitCode compare_scenarios(const Arguments& arguments) {
+ExitCode compare_scenarios(const CompareArguments& arguments) {
   const auto compared = run_both(arguments);
   if (!compared) return ExitCode::kUsage;
   fmt::print("{}", sim::versus_text(*compared, report::colour_wanted(STDOUT_FILENO)));
@@ -79,11 +78,11 @@ ExitCode compare_scenarios(const Arguments& arguments) {
   const auto written =
       report::write_file(arguments.json, report::to_text(sim::versus_json(*compared)));
   if (written) return ExitCode::kYes;
-  say(written.error());
+  complain(written.error());
   return ExitCode::kUsage;
 }
 
-Result<std::vector<report::ComparedMetric>> compare(const Arguments& arguments) {
+Result<std::vector<report::ComparedMetric>> compare(const CompareArguments& arguments) {
   std::vector<report::Tolerance> within;
   for (const std::string& text : arguments.within) {
     auto tolerance = report::parse_tolerance(text);
@@ -101,13 +100,13 @@ Result<std::vector<report::ComparedMetric>> compare(const Arguments& arguments) 
                          within);
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run_comparison(const CompareArguments& arguments) {
   if (!is_result(arguments.measured) && !is_result(arguments.predicted)) {
     return compare_scenarios(arguments);
   }
   const auto comparison = compare(arguments);
   if (!comparison) {
-    say(comparison.error());
+    complain(comparison.error());
     return ExitCode::kUsage;
   }
   fmt::print("{}", report::to_text(*comparison, report::colour_wanted(STDOUT_FILENO)));
@@ -120,7 +119,7 @@ ExitCode run(const Arguments& arguments) {
 void add_compare(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand(
       "compare", "Run two scenarios side by side, or hold a load test against its simulation");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CompareArguments>();
   command
       ->add_option("MEASURED", arguments->measured,
                    "Scenario A; or the result of loadgen run --json")
@@ -149,7 +148,7 @@ void add_compare(CLI::App& app, Outcome& outcome) {
       "  sim compare measured.json predicted.json\n"
       "  sim compare measured.json predicted.json --access-log access.jsonl \\\n"
       "      --within response_time.p95=15% --within refused_share=2%");
-  command->callback([arguments, &outcome] { outcome.code = run(*arguments); });
+  command->callback([arguments, &outcome] { outcome.code = run_comparison(*arguments); });
 }
 
 }  // namespace headgate::sim_tool

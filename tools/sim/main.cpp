@@ -9,7 +9,7 @@ using headgate::ExitCode;
 
 namespace {
 
-int run(int argc, char** argv) {
+int dispatch(int argc, char** argv) {
   CLI::App app{"Simulates gateway configs with the gateway's own policy code."};
   app.set_version_flag("--version", "sim " HG_VERSION);
   app.require_subcommand(1);
@@ -49,7 +49,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return dispatch(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sim: %s\n", error.what());
     return static_cast<int>(ExitCode::kUsage);

@@ -31,8 +31,6 @@ struct MergeArguments {
 
 const std::atomic<bool> kNeverStops{false};
 
-void say(const Error& error) { fmt::print(stderr, "sim: {}: {}\n", error.where, error.why); }
-
 Result<std::vector<report::Json>> read_parts(const std::vector<std::string>& files) {
   std::vector<report::Json> parts;
   for (const std::string& file : files) {
@@ -58,21 +56,21 @@ ScenarioArguments scenario_of(const report::Json& part, const std::string& file)
 ExitCode merge(const MergeArguments& arguments) {
   const auto parts = read_parts(arguments.parts);
   if (!parts) {
-    say(parts.error());
+    complain(parts.error());
     return ExitCode::kUsage;
   }
   const auto scenario = load_scenario(scenario_of(parts->front(), arguments.scenario));
   if (!scenario) return ExitCode::kUsage;
   const auto results = sim::join_parts(*scenario, *parts);
   if (!results) {
-    say(results.error());
+    complain(results.error());
     return ExitCode::kUsage;
   }
   fmt::print("{}", sim::results_text(*results, {.colour = report::colour_wanted(STDOUT_FILENO)}));
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   const auto written = write(*results, arguments.outputs, arguments.command, threads, kNeverStops);
   if (!written) {
-    say(written.error());
+    complain(written.error());
     return ExitCode::kUsage;
   }
   return results->exit_code();

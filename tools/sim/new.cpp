@@ -16,7 +16,7 @@
 namespace headgate::sim_tool {
 namespace {
 
-struct Arguments {
+struct NewArguments {
   std::string name;
   std::string from = "mm1";
   std::string out;
@@ -49,7 +49,7 @@ std::vector<Copy> copies_of(const ShippedFile& scenario, const std::filesystem::
   return copies;
 }
 
-ExitCode start(const Arguments& arguments) {
+ExitCode start(const NewArguments& arguments) {
   const ShippedFile* scenario = find_scenario(arguments.from);
   if (scenario == nullptr) return ExitCode::kUsage;
   const std::string to =
@@ -79,7 +79,7 @@ ExitCode start(const Arguments& arguments) {
 
 void add_new(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand("new", "Copy a scenario of the list, to start from");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<NewArguments>();
   command->add_option("NAME", arguments->name, "What it shall be called")->required();
   command->add_option("--from", arguments->from, "One of sim list")->capture_default_str();
   command->add_option("-o", arguments->out, "The file to write; NAME.yaml if left out");

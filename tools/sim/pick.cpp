@@ -20,7 +20,7 @@
 namespace headgate::sim_tool {
 namespace {
 
-struct Arguments {
+struct PickArguments {
   std::string policy;
   std::string count;
   std::string keys;
@@ -66,7 +66,7 @@ ExitCode pick_trace(sim::PickReplay& picks, const std::string& path) {
               }});
 }
 
-ExitCode pick(const Arguments& arguments) {
+ExitCode pick(const PickArguments& arguments) {
   const auto policy = config::load_balance_policy_file(arguments.policy);
   print(policy.diagnostics);
   if (!policy.ok()) return ExitCode::kUsage;
@@ -82,7 +82,7 @@ ExitCode pick(const Arguments& arguments) {
   return refuse({.where = "pick", .why = "needs one of --count, --keys and --trace"});
 }
 
-constexpr const char* kFooter =
+constexpr const char* kPickFooter =
     "FILE is {balance: {policy: NAME, …}, targets: [{name: a, weight: 5}, …]}; `sim policies` "
     "lists\n"
     "the balancers. Output: the name of one target per line, - where none is available.\n"
@@ -103,7 +103,7 @@ constexpr const char* kFooter =
 
 void add_pick(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand("pick", "One balancer alone: which targets it picks");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PickArguments>();
   command->add_option("--policy", arguments->policy, "The balancer and its targets, YAML or JSON")
       ->required();
   command->add_option("--count", arguments->count,
@@ -113,7 +113,7 @@ void add_pick(CLI::App& app, Outcome& outcome) {
   command->add_option("--trace", arguments->trace, "Arrivals and completions, see below")
       ->excludes(keys);
   command->add_option("--seed", arguments->seed, "Of every draw")->capture_default_str();
-  command->footer(kFooter);
+  command->footer(kPickFooter);
   command->callback([arguments, &outcome] { outcome.code = pick(*arguments); });
 }
 

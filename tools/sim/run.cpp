@@ -30,7 +30,7 @@
 namespace headgate::sim_tool {
 namespace {
 
-struct Arguments {
+struct RunArguments {
   ScenarioArguments scenario;
   std::string shard;
   Outputs outputs;
@@ -38,10 +38,10 @@ struct Arguments {
   std::vector<std::string> command;
 };
 
-std::atomic<bool> interrupted{false};
+std::atomic<bool> run_interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
 
-void on_interrupt(int /*signal*/) { interrupted = true; }
+void on_run_interrupt(int /*signal*/) { run_interrupted = true; }
 
 // Progress goes to a terminal only: one line that overwrites itself, and is gone at the end.
 class ProgressLine {
@@ -69,16 +69,16 @@ class ProgressLine {
 // Runs `work` with options that show progress and end early when asked to.
 template <class Work>
 auto interruptible(unsigned threads, const Work& work) {
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  std::signal(SIGINT, on_run_interrupt);
+  std::signal(SIGTERM, on_run_interrupt);
   ProgressLine line;
   return work(sim::ExperimentOptions{
-      .threads = threads, .stop = &interrupted, .progress = [&](const sim::Progress& progress) {
+      .threads = threads, .stop = &run_interrupted, .progress = [&](const sim::Progress& progress) {
         line.show(progress);
       }});
 }
 
-ExitCode run_shard(const Arguments& arguments, const config::Scenario& scenario) {
+ExitCode run_shard(const RunArguments& arguments, const config::Scenario& scenario) {
   const auto shard = sim::parse_shard(arguments.shard);
   if (!shard) {
     fmt::print(stderr, "sim: --shard {} {}\n", arguments.shard, shard.error().why);
@@ -104,7 +104,7 @@ ExitCode run_shard(const Arguments& arguments, const config::Scenario& scenario)
   return ExitCode::kYes;
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run_scenario(const RunArguments& arguments) {
   const auto scenario = load_scenario(arguments.scenario);
   if (!scenario) return ExitCode::kUsage;
   if (!arguments.shard.empty()) return run_shard(arguments, *scenario);
@@ -118,7 +118,7 @@ ExitCode run(const Arguments& arguments) {
   fmt::print("{}", sim::results_text(*results, {.colour = report::colour_wanted(STDOUT_FILENO)}));
   std::fflush(stdout);  // before any complaint, also where both go to one pipe
   const auto written =
-      write(*results, arguments.outputs, arguments.command, arguments.threads, interrupted);
+      write(*results, arguments.outputs, arguments.command, arguments.threads, run_interrupted);
   if (!written) {
     fmt::print(stderr, "sim: {}: {}\n", written.error().where, written.error().why);
     return ExitCode::kUsage;
@@ -130,7 +130,7 @@ ExitCode run(const Arguments& arguments) {
 
 void add_run(CLI::App& app, Outcome& outcome) {
   CLI::App* command = app.add_subcommand("run", "Carry out a scenario and judge its expectations");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RunArguments>();
   command->add_option("FILE", arguments->scenario.file, "The scenario, YAML or JSON")->required();
   add_options(*command, arguments->outputs);
   add_settings(*command, arguments->scenario);
@@ -151,7 +151,7 @@ void add_run(CLI::App& app, Outcome& outcome) {
       "  sim run scenarios/mm1.yaml --csv mm1.csv --junit mm1.xml --html mm1.html");
   command->callback([arguments, &outcome] {
     arguments->command = outcome.command;
-    outcome.code = run(*arguments);
+    outcome.code = run_scenario(*arguments);
   });
 }
 

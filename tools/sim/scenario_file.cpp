@@ -45,4 +45,6 @@ void complain(const config::Scenario& scenario, const Error& error) {
   fmt::print(stderr, "{}\n", config::to_text(scenario.diagnostic(error.where, error.why, {})));
 }
 
+void complain(const Error& error) { fmt::print(stderr, "sim: {}: {}\n", error.where, error.why); }
+
 }  // namespace headgate::sim_tool

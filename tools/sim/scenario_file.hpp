@@ -35,5 +35,7 @@ void add_settings(CLI::App& command, ScenarioArguments& arguments);
 
 /// Says what is wrong with a scenario that was read well: `error.where` is a path in it.
 void complain(const config::Scenario& scenario, const Error& error);
+/// Says what is wrong with a file, or with something else that `error.where` names.
+void complain(const Error& error);
 
 }  // namespace headgate::sim_tool
