@@ -67,9 +67,7 @@ function(headgate_tool name)
   target_compile_definitions(${name} PRIVATE HG_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE headgate CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt
                                           Threads::Threads)
-  if(NOT name STREQUAL "loadgen")
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
-  endif()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
   # See HG_UNITY.
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
