@@ -46,4 +46,7 @@ void complain(const Error& error);
 [[nodiscard]] CLI::App* add_schema(CLI::App& app);
 [[nodiscard]] ExitCode schema();
 
+[[nodiscard]] CLI::App* add_doctor(CLI::App& app);
+[[nodiscard]] ExitCode doctor();
+
 }  // namespace headgate::loadgen

@@ -16,6 +16,7 @@ struct DriveFlags {
   std::string replay;
   std::optional<double> speed;
   std::string data;
+  std::string spin = "auto";
 };
 
 DriveFlags& drive_flags() {
@@ -43,6 +44,13 @@ void add_drive_flags(CLI::App& command) {
                      "(time,method,path,body) or HAR");
   command.add_option("--speed", set.speed, "replay so many times faster (default: 1)")
       ->check(CLI::Range(1e-6, 1e6));
+  command
+      .add_option(
+          "--spin", set.spin,
+          "whether to stay awake until the next request is due: auto does for the last 50 us "
+          "where a core is free")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
   command.add_option("--data", set.data, "CSV whose cells fill {data.COLUMN} in requests");
 }
 
@@ -78,6 +86,12 @@ Result<void> apply_drive_flags(config::LoadPlan& plan) {
     plan.data = *std::move(table);
   }
   return {};
+}
+
+load::Spin spin_flag() {
+  const std::string& spin = drive_flags().spin;
+  if (spin == "always") return load::Spin::kAlways;
+  return spin == "never" ? load::Spin::kNever : load::Spin::kAuto;
 }
 
 }  // namespace headgate::loadgen

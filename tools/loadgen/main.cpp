@@ -26,6 +26,7 @@ int dispatch(int argc, char** argv) {
       "  loadgen run --url http://127.0.0.1:9001/ --rate 200/s --arrival poisson -d 5s\n"
       "  loadgen run --url http://127.0.0.1:9001/ -c 8 -d 5s --expect 'response_time.p99 < 100ms'\n"
       "  loadgen bus --store memory -R 10k/s -d 2s\n"
+      "  loadgen doctor\n"
       "  loadgen schema");
   CLI::App* run_command = add_run(app);
   CLI::App* serve_command = add_serve(app);
@@ -37,6 +38,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* bus_command = add_bus(app);
   CLI::App* search_command = add_search(app);
   CLI::App* compare_command = add_compare(app);
+  CLI::App* doctor_command = add_doctor(app);
   CLI::App* schema_command = add_schema(app);
   try {
     app.parse(argc, argv);
@@ -54,6 +56,7 @@ int dispatch(int argc, char** argv) {
   if (bus_command->parsed()) code = bus({argv, argv + argc});
   if (search_command->parsed()) code = search({argv, argv + argc});
   if (compare_command->parsed()) code = compare();
+  if (doctor_command->parsed()) code = doctor();
   if (schema_command->parsed()) code = schema();
   return static_cast<int>(code);
 }

@@ -10,6 +10,7 @@
 #include "headgate/core/text.hpp"
 #include "headgate/load/summary.hpp"
 #include "outputs.hpp"
+#include "scenario_plan.hpp"
 #include "transport_flags.hpp"
 #include "watch.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 
 struct Flags {
   std::string plan;
+  ScenarioChoice scenario;
   std::vector<std::string> urls;
   std::optional<std::uint32_t> connections;
   std::optional<std::uint32_t> threads;
@@ -142,6 +144,11 @@ std::optional<config::LoadPlan> read(const Flags& flags) {
     if (!loaded.ok()) return std::nullopt;
     plan = std::move(loaded.value);
   }
+  if (!flags.scenario.file.empty()) {
+    auto made = plan_of_scenario(flags.scenario);
+    if (!made) return std::nullopt;
+    plan = *std::move(made);
+  }
   if (const auto applied = apply(flags, plan); !applied) {
     complain(applied.error());
     return std::nullopt;
@@ -184,6 +191,16 @@ CLI::App* add_run(CLI::App& app) {
   command->add_option("--url,url", set.urls,
                       "http(s)://HOST:PORT/PATH or unix:/SOCKET[:/PATH]; may be repeated");
   command->add_option("--plan", set.plan, "load plan, YAML or JSON; flags override it");
+  CLI::Option* const scenario = command->add_option(
+      "--scenario", set.scenario.file,
+      "take arrivals, requests, timeout and expectations from a scenario of sim");
+  scenario->excludes("--plan");
+  command
+      ->add_option("--at", set.scenario.at,
+                   "the point of its sweep, such as load=0.9,policy=random")
+      ->needs(scenario);
+  command->add_option("--set", set.scenario.set, "PATH=VALUE in the scenario; may be repeated")
+      ->needs(scenario);
   command
       ->add_option("-c,--connections", set.connections, "clients, each with one request at a time")
       ->check(CLI::Range(1, 100'000));
@@ -236,6 +253,7 @@ ExitCode run(const std::vector<std::string>& command) {
     return ExitCode::kUsage;
   }
   end_by_signal();
+  job->spin = spin_flag();
   report::Manifest manifest = report::collect_manifest(command);
   const auto summary = drive(*job, *plan, std::move(manifest));
   if (!summary) {

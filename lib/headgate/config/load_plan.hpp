@@ -25,9 +25,9 @@ enum class LoadScheme : std::uint8_t { kHttp, kHttps, kWs, kWss, kUnix };
 struct LoadTarget {
   std::string url;  ///< `http://HOST:PORT/PATH`, `unix:/SOCKET:/PATH`, as written
   LoadScheme scheme = LoadScheme::kHttp;
-  HostPort address;    ///< of the url; the port is the scheme's if it names none; none of kUnix
-  std::string socket;  ///< of kUnix
-  std::string path;    ///< of the url, with query; "/" if it names none
+  HostPort address;  ///< of the url; the port is the scheme's if it names none; none of kUnix
+  std::string socket = {};  ///< of kUnix
+  std::string path;         ///< of the url, with query; "/" if it names none
   std::uint32_t weight = 1;
 };
 

@@ -28,6 +28,9 @@ class Weights {
   std::vector<std::uint64_t> sums_;  // of the weights up to and with each
 };
 
+/// Whether threads poll for the next intended time, or sleep until it.
+enum class Spin : std::uint8_t { kAuto, kAlways, kNever };
+
 /// What to send, and where.
 struct Choice {
   std::uint32_t target = 0;
@@ -96,6 +99,7 @@ class Job {
   std::optional<std::uint64_t> count;
   Duration timeout{};
   std::uint64_t seed = 1;
+  Spin spin = Spin::kAuto;
   std::uint32_t pipeline = 1;  ///< requests under way at once on a connection
   config::Saturation on_saturation = config::Saturation::kQueue;
 

@@ -85,6 +85,9 @@ void OpenPace::give_up(TimePoint now) {
 
 Duration spin_of(const Job& job, std::uint32_t cores) noexcept {
   constexpr Duration kSpinMax = std::chrono::microseconds{50};
+  constexpr Duration kSpinAlways = std::chrono::seconds{1};
+  if (!job.open_loop() || job.spin == Spin::kNever) return Duration::zero();
+  if (job.spin == Spin::kAlways) return kSpinAlways;
   const auto rate = job.open_loop() ? job.open_arrivals()->rate() : std::nullopt;
   if (!rate || job.threads >= cores) return Duration::zero();
   const double gap_ns = 1e9 * job.threads / rate->per_second();

@@ -56,7 +56,7 @@ class OpenPace final : public Pace {
 
 /// How long before a request is due a thread stops sleeping and polls: at most 50 us, at most a
 /// tenth of its mean gap, so that it costs at most a tenth of a core; not at all if the threads
-/// would leave no core to the target.
+/// would leave no core to the target. The job may ask for always, up to a second, or never.
 [[nodiscard]] Duration spin_of(const Job& job, std::uint32_t cores) noexcept;
 
 }  // namespace headgate::load

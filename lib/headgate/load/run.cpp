@@ -1,5 +1,7 @@
 #include "headgate/load/run.hpp"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <future>
@@ -136,6 +138,12 @@ class Run::Threads {
     const Tally& tally = measured.tally;
     tally.totals.check();
     evidence.scheduled = tally.totals.scheduled;
+    evidence.disturbance = between(machine_before_, read_machine_clock());
+    for (const ErrorCount& error : tally.errors) {
+      if (error.error == EMFILE || error.error == ENFILE)
+        evidence.out_of_descriptors += error.count;
+      if (error.error == EADDRNOTAVAIL) evidence.out_of_ports += error.count;
+    }
     evidence.lateness_p99 = tally.lateness.quantile(0.99);
     evidence.response_p50 = tally.response_time.quantile(0.5);
     measured.window = window_of(tally);
@@ -160,6 +168,7 @@ class Run::Threads {
   }
 
   Job job_;
+  MachineClock machine_before_ = read_machine_clock();
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Opened> opened_;         // by thread; whole when connected_ is
   std::vector<WorkerReport> reports_;  // by thread; whole when it is joined
@@ -190,6 +199,13 @@ Result<std::unique_ptr<Run>> Run::connect(Job job) {
     where += (where.empty() ? "" : ", ") + target.name;
   }
   const std::vector<Target> targets = job.targets();
+  const std::uint64_t wanted =
+      std::uint64_t{job.connections} * job.targets().size() + kDescriptorsSpare;
+  if (const std::uint64_t had = raise_descriptor_limit(); had < wanted) {
+    return failed(Errc::kInvalidArgument, "connections",
+                  "need " + std::to_string(wanted) + " descriptors, and " + std::to_string(had) +
+                      " are allowed: ulimit -n " + std::to_string(wanted));
+  }
   auto threads = std::make_unique<Threads>(std::move(job));
   const Opened opened = threads->opened();
   if (opened.standing == 0) {

@@ -166,6 +166,10 @@ void read_generator(const JsonPart& part, Measured& measured) {
   evidence.lateness_p99 = part["lateness_p99_ns"].nanoseconds();
   evidence.overdue = part["overdue"].count();
   evidence.cpu_share_max = part["cpu_share_max"].number();
+  if (part.has("stolen_share")) {
+    evidence.disturbance = {.stolen_share = part["stolen_share"].number(),
+                            .pressure_share = part["pressure_share"].number()};
+  }
   if (part.has("open_loop")) evidence.open_loop = part["open_loop"].flag();
   measured.tally.lateness = read_newer_timing(part, "lateness");
   evidence.scheduled = measured.tally.totals.scheduled;

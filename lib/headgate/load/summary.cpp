@@ -65,6 +65,24 @@ std::optional<double> metric_of(const Measured& measured, std::string_view name)
   return std::nullopt;
 }
 
+bool is_measured(std::string_view name) {
+  // Of a run with one request in each of its timings, every metric there is has a value.
+  static const Measured one = [] {
+    Measured made;
+    Recorder recorder{1};
+    recorder.begin(TimePoint{}, TimePoint{} + std::chrono::seconds{1});
+    const Due due;
+    const Flight flight{.due = due, .sent = TimePoint{} + Duration{1}};
+    recorder.due(due);
+    recorder.sent(flight, TimePoint{});
+    recorder.answered(flight, TimePoint{} + Duration{2}, {.status = 200});
+    made.tally = recorder.tally();
+    made.window = std::chrono::seconds{1};
+    return made;
+  }();
+  return metric_of(one, name).has_value();
+}
+
 Summary summarise(Measured measured, const Job& job, const std::vector<stats::Expectation>& expect,
                   report::Manifest manifest) {
   Summary summary{.measured = std::move(measured),

@@ -40,6 +40,9 @@ struct Summary {
 /// Shares are of the scheduled requests.
 [[nodiscard]] std::optional<double> metric_of(const Measured& measured, std::string_view name);
 
+/// Whether a load run measures the metric of that name.
+[[nodiscard]] bool is_measured(std::string_view name);
+
 /// Judges `measured`: its validity, and the expectations.
 [[nodiscard]] Summary summarise(Measured measured, const Job& job,
                                 const std::vector<stats::Expectation>& expect,

@@ -123,7 +123,9 @@ Json generator(const Measured& measured) {
           {"lateness", timing(measured.tally.lateness)},
           {"lateness_p99_ns", measured.evidence.lateness_p99.count()},
           {"overdue", measured.evidence.overdue},
-          {"cpu_share_max", measured.evidence.cpu_share_max}};
+          {"cpu_share_max", measured.evidence.cpu_share_max},
+          {"stolen_share", measured.evidence.disturbance.stolen_share},
+          {"pressure_share", measured.evidence.disturbance.pressure_share.value_or(0)}};
 }
 
 }  // namespace

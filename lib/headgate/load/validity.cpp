@@ -9,6 +9,31 @@ namespace {
 
 double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
 
+/// What the machine did, and what it did not have.
+void add_causes_of_machine(const Evidence& evidence, std::vector<std::string>& causes) {
+  const Disturbance& seen = evidence.disturbance;
+  if (seen.stolen_share > kStolenShare) {
+    causes.push_back(fmt::format("the host took {:.1f} % of the processors away, {:.0f} % allowed",
+                                 100 * seen.stolen_share, 100 * kStolenShare));
+  }
+  if (!evidence.open_loop && seen.pressure_share.value_or(0) > kPressureShare) {
+    causes.push_back(
+        fmt::format("programs waited for a processor for {:.0f} % of the run, {:.0f} % allowed: "
+                    "too few of them",
+                    100 * *seen.pressure_share, 100 * kPressureShare));
+  }
+  if (evidence.out_of_descriptors > 0) {
+    causes.push_back(fmt::format("{} connections found no descriptor left: raise ulimit -n",
+                                 evidence.out_of_descriptors));
+  }
+  if (evidence.out_of_ports > 0) {
+    causes.push_back(fmt::format(
+        "{} connections found no local port left: keep connections open, or use more source "
+        "addresses",
+        evidence.out_of_ports));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> causes_of_invalidity(const Evidence& evidence) {
@@ -32,6 +57,7 @@ std::vector<std::string> causes_of_invalidity(const Evidence& evidence) {
         "a generator thread used {:.0f} % of a core, over {:.0f} %: it may have set the pace",
         100 * evidence.cpu_share_max, 100 * kCpuShare));
   }
+  add_causes_of_machine(evidence, causes);
   return causes;
 }
 

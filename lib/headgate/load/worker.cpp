@@ -83,7 +83,7 @@ WorkerReport Worker::run(TimePoint start) {
   if (interrupted_) on_drained(loop_.now());
   if (!pace_->finished() || recorder_.open() > 0) loop_.run();
   const auto wall = static_cast<double>((net::EventLoop::fresh_now() - began).count());
-  const auto cpu = static_cast<double>((thread_cpu_time() - cpu_began).count());
+  const auto cpu = static_cast<double>((thread_cpu_time() - cpu_began - loop_.spun()).count());
   return {.tally = recorder_.tally(), .overdue = pace_->overdue(), .cpu_share = cpu / wall};
 }
 

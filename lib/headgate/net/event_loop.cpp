@@ -93,15 +93,18 @@ void EventLoop::forget(Source& source) noexcept {
 
 int EventLoop::wait(Duration wait_max) noexcept {
   Duration sleep = wait_max;
+  polled_from_ = {};
   if (!again_.empty() || !ending_.empty()) {
     sleep = Duration::zero();
   } else {
     if (heap_.next() != TimePoint::max()) {
-      sleep = std::min(sleep, heap_.next() - fresh_now() - options_.spin);
+      polled_from_ = fresh_now();
+      sleep = std::min(sleep, heap_.next() - polled_from_ - options_.spin);
     }
     // Deadlines are coarse: the time of the last turn is exact enough to sleep by.
     if (wheel_.next() != TimePoint::max()) sleep = std::min(sleep, wheel_.next() - now_);
   }
+  polls_ = sleep <= Duration::zero() && polled_from_ != TimePoint{};
   const timespec limit = to_timespec(std::max(sleep, Duration::zero()));
   return epoll_pwait2(epoll_.get(), events_.data(), kBatchMax, sleep == kNever ? nullptr : &limit,
                       nullptr);
@@ -116,6 +119,7 @@ void EventLoop::turn(Duration wait_max) {
   HG_ASSERT(ready >= 0 || errno == EINTR);
   now_ = read_clock();
   event_count_ = std::max(ready, 0);
+  if (polls_ && event_count_ == 0) spun_ += now_ - polled_from_;
   for (int i = 0; i < event_count_; ++i) {
     const epoll_event event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr != nullptr) static_cast<Source*>(event.data.ptr)->collect(event.events);

@@ -90,6 +90,9 @@ class EventLoop {
   /// From the unix epoch to time zero, by the wall clock of this instant; never below 0.
   [[nodiscard]] static Duration epoch() noexcept;
 
+  /// How long it has polled for nothing, waiting for a timer that `spin` made it wait for awake.
+  [[nodiscard]] Duration spun() const noexcept { return spun_; }
+
   [[nodiscard]] TimerWheel& deadlines() noexcept { return wheel_; }
   [[nodiscard]] TimerHeap& timers() noexcept { return heap_; }
   [[nodiscard]] BufferPool& buffers() noexcept { return buffers_; }
@@ -120,6 +123,9 @@ class EventLoop {
   Fd epoll_;
   TimePoint now_;
   bool stopped_ = false;
+  TimePoint polled_from_{};  // when the last wait looked at the clock; zero: it did not
+  bool polls_ = false;       // and found that it must not sleep
+  Duration spun_{};
   BufferPool buffers_;
   TimerWheel wheel_;
   TimerHeap heap_;

@@ -11,6 +11,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
+Evidence evidence() {
+  Evidence made;
+  made.open_loop = true;
+  made.response_p50 = 46ms;
+  made.scheduled = 100;
+  return made;
+}
+
 /// 100 requests in 10 s: 90 served in 1 to 90 ms, 6 refused, 3 failed, 1 timed out after 5 s.
 Measured measured() {
   Recorder recorder{1};
@@ -32,7 +40,7 @@ Measured measured() {
   return {.tally = recorder.tally(),
           .window = 10s,
           .connections = 4,
-          .evidence = {.open_loop = true, .response_p50 = 46ms, .scheduled = 100},
+          .evidence = evidence(),
           .interrupted = false};
 }
 

@@ -1,0 +1,72 @@
+#include "punctual.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "contestant.hpp"
+#include "headgate/report/table.hpp"
+
+namespace headgate::study {
+namespace {
+
+PunctualRow measured(const Server& server, int rate, int seconds, const std::string& spin) {
+  const test::TempDir dir;
+  const std::string json = dir.path() + "/result.json";
+  const Outing outing =
+      go({test::command("loadgen"), "run", server.url(), "-R", fmt::format("{}/s", rate), "-d",
+          fmt::format("{}s", seconds), "-c", "64", "--spin", spin, "--json", json});
+  const auto result = nlohmann::json::parse(test::read_file(json));
+  const auto us = [&result](const char* timing, const char* figure) {
+    return result[timing][figure].get<double>() / 1e3;
+  };
+  PunctualRow row{.name = "loadgen --spin " + spin, .rate = static_cast<double>(rate)};
+  row.lag_p50_us = us("send_lag", "p50_ns");
+  row.lag_p99_us = us("send_lag", "p99_ns");
+  row.lag_p999_us = us("send_lag", "p999_ns");
+  row.response_p50_us = us("response_time", "p50_ns");
+  row.response_p99_us = us("response_time", "p99_ns");
+  row.scheduled = result["totals"]["scheduled"];
+  row.expected = static_cast<double>(rate) * seconds;
+  row.achieved = result["throughput_per_s"].get<double>() / rate;
+  row.cpu_share =
+      static_cast<double>(outing.cpu.count()) / static_cast<double>(outing.wall.count());
+  return row;
+}
+
+}  // namespace
+
+std::vector<PunctualRow> measure_punctuality(int seconds) {
+  const Server server;
+  std::vector<PunctualRow> rows;
+  for (const char* spin : {"always", "auto", "never"}) {
+    for (const int rate : {1000, 10'000}) rows.push_back(measured(server, rate, seconds, spin));
+  }
+  return rows;
+}
+
+std::string punctual_text(const std::vector<PunctualRow>& rows) {
+  report::Table table{{{"generator", report::Align::kLeft},
+                       {"rate"},
+                       {"send lag p50 us"},
+                       {"p99"},
+                       {"p999"},
+                       {"response p50 us"},
+                       {"p99"},
+                       {"sent of due"},
+                       {"answered/rate"},
+                       {"CPU"}}};
+  for (const PunctualRow& row : rows) {
+    table.add({row.name, fmt::format("{:.0f}/s", row.rate), fmt::format("{:.1f}", row.lag_p50_us),
+               fmt::format("{:.1f}", row.lag_p99_us), fmt::format("{:.1f}", row.lag_p999_us),
+               fmt::format("{:.1f}", row.response_p50_us),
+               fmt::format("{:.1f}", row.response_p99_us),
+               fmt::format("{:.0f} of {:.0f}", row.scheduled, row.expected),
+               fmt::format("{:.5f}", row.achieved), report::human_share(row.cpu_share)});
+  }
+  return "Open loop at a constant rate, 64 connections, one thread on a core of its own\n\n" +
+         table.to_text();
+}
+
+}  // namespace headgate::study
