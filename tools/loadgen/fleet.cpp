@@ -60,7 +60,8 @@ std::vector<std::string> flags_for_agents(const CLI::App& command) {
       continue;
     }
     for (const std::string& value : option->results()) {
-      args.push_back(name.starts_with("--") ? name + "=" + value : value);
+      std::string word = name.starts_with("--") ? name + "=" : std::string{};
+      args.push_back(word.append(value));
     }
   }
   return args;

@@ -55,7 +55,7 @@ bool lies_at(const config::ScenarioPoint& point, const Place& place) {
 std::string name_of(const config::ScenarioPoint& point) {
   std::string name;
   for (const auto& [dimension, word] : point.at) {
-    name += (name.empty() ? "" : ",") + dimension + "=" + word;
+    name.append(name.empty() ? "" : ",").append(dimension).append("=").append(word);
   }
   return name;
 }

@@ -151,8 +151,8 @@ std::optional<LogTime> time_of_line(std::string_view line) {
 /// Each request's offset from the first, and its line, in order. Where only the second is known,
 /// its k requests come in equal steps of 1/k s.
 std::vector<std::pair<Duration, std::size_t>> offsets_of(std::vector<LogTime> times) {
-  std::ranges::stable_sort(times, {}, [](const LogTime& time) {
-    return std::tuple{time.seconds, !time.whole_second, time.nanoseconds};
+  std::ranges::sort(times, {}, [](const LogTime& time) {
+    return std::tuple{time.seconds, !time.whole_second, time.nanoseconds, time.line};
   });
   const std::int64_t first = times.front().seconds;
   std::vector<std::pair<Duration, std::size_t>> offsets;
@@ -172,7 +172,7 @@ std::vector<std::pair<Duration, std::size_t>> offsets_of(std::vector<LogTime> ti
   for (const LogTime& time : times) {
     offsets.emplace_back((time.seconds - first) * 1'000'000'000 + time.nanoseconds, time.line);
   }
-  std::ranges::stable_sort(offsets, {}, &std::pair<Duration, std::size_t>::first);
+  std::ranges::sort(offsets);
   const Duration start = offsets.front().first;
   for (auto& [offset, line] : offsets) offset -= start;
   return offsets;

@@ -61,7 +61,7 @@ Result<LoadTarget> parse_target(std::string_view url) {
 std::string host_field(const LoadTarget& target) {
   if (target.scheme == LoadScheme::kUnix) return "localhost";
   const bool v6 = target.address.host.contains(':');
-  const std::string host = v6 ? "[" + target.address.host + "]" : target.address.host;
+  std::string host = v6 ? "[" + target.address.host + "]" : target.address.host;
   const bool secure = target.scheme == LoadScheme::kHttps || target.scheme == LoadScheme::kWss;
   if (target.address.port == (secure ? 443 : 80)) return host;
   return host + ":" + std::to_string(target.address.port);

@@ -8,7 +8,7 @@
 namespace headgate::config {
 
 Result<std::string> parse_source(std::string_view text) {
-  const std::string host{text};
+  std::string host{text};
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   if (inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
       inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1) {

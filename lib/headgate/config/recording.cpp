@@ -29,7 +29,9 @@ class Gatherer {
  public:
   void add(RecordedRequest request) {
     std::string key = request.method + ' ' + request.path + '\n' + request.body;
-    for (const auto& [name, value] : request.headers) key += '\n' + name + ':' + value;
+    for (const auto& [name, value] : request.headers) {
+      key.append(1, '\n').append(name).append(1, ':').append(value);
+    }
     const auto [found, is_new] =
         index_.try_emplace(std::move(key), static_cast<std::uint32_t>(made_.requests.size()));
     if (is_new) made_.requests.push_back(std::move(request));
@@ -172,6 +174,7 @@ std::optional<RecordedRequest> request_of_entry(const Json& entry) {
 Result<Recording> read_har(const Json& entries) {
   struct Entry {
     Duration at{};
+    std::size_t number = 0;
     RecordedRequest request;
   };
   std::vector<Entry> all;
@@ -180,9 +183,10 @@ Result<Recording> read_har(const Json& entries) {
     if (!at) return wrong_entry("entry", i + 1, "has no startedDateTime");
     auto request = request_of_entry(entries[i]);
     if (!request) return wrong_entry("entry", i + 1, "has no request with a method and a url");
-    all.push_back({*at, *std::move(request)});
+    all.push_back({*at, i, *std::move(request)});
   }
-  std::ranges::stable_sort(all, {}, &Entry::at);
+  // Those of one time stay in the order of the file.
+  std::ranges::sort(all, {}, [](const Entry& entry) { return std::pair{entry.at, entry.number}; });
   Gatherer gatherer;
   std::vector<Duration> offsets;
   for (Entry& entry : all) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "headgate/core/check.hpp"
+
 namespace headgate::config {
 namespace {
 
@@ -88,6 +90,7 @@ class Reader {
   }
 
   bool take_number(const Word& word) {
+    HG_ASSERT(word.number.has_value());
     const std::uint64_t count = *word.number * multiple_of(word.tail, 1000);
     if (count != 0 && count <= 1'000'000'000 && take_counted(count)) return true;
     if (word.tail == "b" || word.tail == "kb" || word.tail == "mb") {

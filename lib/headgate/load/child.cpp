@@ -9,8 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 namespace headgate::load {
@@ -50,14 +50,14 @@ bool ended(pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; }
 Result<std::unique_ptr<Child>> Child::start(const std::string& line, Duration limit) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return failed(Errc::kIo, line, std::strerror(errno));
+    return failed(Errc::kIo, line, std::generic_category().message(errno));
   }
   const pid_t pid = fork();
   if (pid == 0) become(line, ends[1]);
   close(ends[1]);
   if (pid < 0) {
     close(ends[0]);
-    return failed(Errc::kIo, line, std::strerror(errno));
+    return failed(Errc::kIo, line, std::generic_category().message(errno));
   }
   setpgid(pid, pid);  // whichever of the two comes first
   fcntl(ends[0], F_SETFL, O_NONBLOCK);

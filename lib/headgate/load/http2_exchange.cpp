@@ -158,7 +158,7 @@ struct Http2Exchange::Callbacks {
   }
 
   static nghttp2_session_callbacks* all() {
-    static nghttp2_session_callbacks* const kAll = [] {
+    static nghttp2_session_callbacks* const callbacks = [] {
       nghttp2_session_callbacks* made = nullptr;
       nghttp2_session_callbacks_new(&made);
       nghttp2_session_callbacks_set_before_frame_send_callback(made, before_send);
@@ -169,7 +169,7 @@ struct Http2Exchange::Callbacks {
       nghttp2_session_callbacks_set_on_stream_close_callback(made, closed);
       return made;
     }();
-    return kAll;
+    return callbacks;
   }
 };
 

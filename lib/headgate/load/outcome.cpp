@@ -42,8 +42,8 @@ std::optional<int> errno_of(std::string_view name) noexcept {
   if (name.starts_with(kUnnamed)) {
     int error = 0;
     const std::string_view digits = name.substr(kUnnamed.size());
-    const auto end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, error);
+    const auto* const end = digits.end();
+    const auto read = std::from_chars(digits.begin(), end, error);
     if (read.ec != std::errc{} || read.ptr != end || error <= 0) return std::nullopt;
     return error;
   }

@@ -115,7 +115,8 @@ std::vector<GateFigures> averaged(const std::vector<GateFigures>& seconds, std::
     for (std::size_t i = 1; i < width; ++i) {
       for (std::size_t m = 0; m < sum.size(); ++m) {
         const std::optional<double>& more = seconds[at + i][m];
-        sum[m] = sum[m] && more ? std::optional{*sum[m] + *more} : std::nullopt;
+        std::optional<double>& all_of = sum[m];
+        all_of = all_of && more ? std::optional{*all_of + *more} : std::nullopt;
       }
     }
     for (auto& figure : sum) {

@@ -219,8 +219,8 @@ class TrialRunner {
   [[nodiscard]] double evenness_of(const Measured& measured) const {
     const arrival::Arrivals* arrivals = jobs_[0].open_arrivals();
     const double offered = measured.per_second(measured.tally.totals.scheduled);
-    if (!options_.duet || arrivals == nullptr || !arrivals->rate() || offered <= 0) return 1;
-    return arrivals->rate()->per_second() / offered;
+    const auto rate = arrivals == nullptr ? std::nullopt : arrivals->rate();
+    return !options_.duet || !rate || offered <= 0 ? 1 : rate->per_second() / offered;
   }
 
   void keep(std::size_t side, std::uint64_t seed, Duration at, Measured measured, Sums& sums) {

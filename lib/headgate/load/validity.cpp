@@ -16,11 +16,12 @@ void add_causes_of_machine(const Evidence& evidence, std::vector<std::string>& c
     causes.push_back(fmt::format("the host took {:.1f} % of the processors away, {:.0f} % allowed",
                                  100 * seen.stolen_share, 100 * kStolenShare));
   }
-  if (!evidence.open_loop && seen.pressure_share.value_or(0) > kPressureShare) {
+  if (const double pressure = seen.pressure_share.value_or(0);
+      !evidence.open_loop && pressure > kPressureShare) {
     causes.push_back(
         fmt::format("programs waited for a processor for {:.0f} % of the run, {:.0f} % allowed: "
                     "too few of them",
-                    100 * *seen.pressure_share, 100 * kPressureShare));
+                    100 * pressure, 100 * kPressureShare));
   }
   if (evidence.out_of_descriptors > 0) {
     causes.push_back(fmt::format("{} connections found no descriptor left: raise ulimit -n",

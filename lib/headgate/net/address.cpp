@@ -161,7 +161,7 @@ std::string Address::host_to_text() const {
 }
 
 std::string Address::to_text() const {
-  const std::string host = host_to_text();
+  std::string host = host_to_text();
   if (is_local()) return host;
   const std::string port_text = std::to_string(port());
   return family() == AF_INET6 ? "[" + host + "]:" + port_text : host + ":" + port_text;

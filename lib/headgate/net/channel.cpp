@@ -66,6 +66,7 @@ void Channel::on_connected(Stream& stream) {
 }
 
 void Channel::shake_hands() {
+  HG_ASSERT(tls_.has_value());
   switch (tls_->handshake()) {
     case TlsSession::Step::kLater:
       return;
@@ -84,6 +85,7 @@ void Channel::opened(Duration tls) {
 }
 
 void Channel::fail_tls() {
+  HG_ASSERT(tls_.has_value());
   why_ = tls_->why();
   stream_.close(CloseReason::kTlsFailed);
 }
@@ -99,6 +101,7 @@ void Channel::on_input(Stream& /*stream*/) {
 /// Decrypts as much as there is room for; whether the owner has something new to see.
 bool Channel::decrypt() {
   if (tls_ended_) return false;
+  HG_ASSERT(tls_.has_value());
   if (!plain_) plain_ = loop_.buffers().lend();
   Buffer& buffer = *plain_;
   if (buffer.begin > 0) {
@@ -151,6 +154,7 @@ void Channel::send(std::string_view piece) {
 }
 
 void Channel::flush() {
+  HG_ASSERT(tls_.has_value());
   std::string_view rest = std::string_view{unsent_}.substr(unsent_begin_);
   const TlsSession::Step step = tls_->write(rest);
   if (step == TlsSession::Step::kFailed) return fail_tls();

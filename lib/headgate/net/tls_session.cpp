@@ -51,14 +51,14 @@ long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
 }
 
 BIO* make_bio(Stream& stream) {
-  static const BIO_METHOD* const kMethod = [] {
+  static const BIO_METHOD* const stream_method = [] {
     BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream");
     BIO_meth_set_read_ex(method, take_input);
     BIO_meth_set_write_ex(method, put_output);
     BIO_meth_set_ctrl(method, control);
     return method;
   }();
-  BIO* bio = BIO_new(kMethod);
+  BIO* bio = BIO_new(stream_method);
   BIO_set_data(bio, &stream);
   BIO_set_init(bio, 1);
   return bio;

@@ -29,7 +29,7 @@ double deviation_ns(const std::vector<stats::Histogram::Bucket>& buckets, double
   double sum = 0;
   for (const auto& bucket : buckets) {
     const auto width = (bucket.high - bucket.low).count() + 1;
-    const auto middle = static_cast<double>(bucket.low.count() + width / 2);
+    const auto middle = static_cast<double>(bucket.low.count() + (width >> 1));
     sum += (middle - mean) * (middle - mean) * static_cast<double>(bucket.count);
   }
   return count == 0 ? 0 : std::sqrt(sum / static_cast<double>(count));

@@ -155,6 +155,7 @@ Estimate RateSearch::answer() const {
     const double high = broken_.value_or(options_.most);
     return {.value = low, .low = low, .high = high, .confidence = 0};
   }
+  HG_ASSERT(held_.has_value() && broken_.has_value());  // fitting starts between the two
   const std::vector<RateSlice> own = near(estimate_);
   const double value = crossing(own, estimate_);
   if (own.size() < kSlicesForInterval) {

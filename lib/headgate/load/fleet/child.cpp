@@ -7,11 +7,12 @@
 
 #include <array>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
 extern char** environ;
+
+#include <system_error>
 
 namespace headgate::load::fleet {
 
@@ -43,10 +44,12 @@ Child::~Child() {
 Result<Child> Child::start(const std::vector<std::string>& argv, const std::string& errors) {
   std::array<int, 2> in{-1, -1};
   std::array<int, 2> out{-1, -1};
-  if (pipe2(in.data(), O_CLOEXEC) != 0) return failed(Errc::kIo, "pipe", std::strerror(errno));
+  if (pipe2(in.data(), O_CLOEXEC) != 0)
+    return failed(Errc::kIo, "pipe", std::generic_category().message(errno));
   net::Fd in_read{in[0]};
   net::Fd in_write{in[1]};
-  if (pipe2(out.data(), O_CLOEXEC) != 0) return failed(Errc::kIo, "pipe", std::strerror(errno));
+  if (pipe2(out.data(), O_CLOEXEC) != 0)
+    return failed(Errc::kIo, "pipe", std::generic_category().message(errno));
   net::Fd out_read{out[0]};
   net::Fd out_write{out[1]};
   posix_spawn_file_actions_t actions;
@@ -68,7 +71,7 @@ Result<Child> Child::start(const std::vector<std::string>& argv, const std::stri
       posix_spawn(&pid, argv.front().c_str(), &actions, &attributes, pointers.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (code != 0) return failed(Errc::kIo, argv.front(), std::strerror(code));
+  if (code != 0) return failed(Errc::kIo, argv.front(), std::generic_category().message(code));
   fcntl(out_read.get(), F_SETFL, O_NONBLOCK);
   return Child{pid, std::move(in_write), std::move(out_read)};
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "headgate/core/check.hpp"
 #include "headgate/load/agenda.hpp"
 #include "headgate/load/validity.hpp"
 #include "headgate/net/event_loop.hpp"
@@ -71,6 +72,7 @@ void Producer::run(Duration answer_limit) {
 
 void Producer::publish_open() {
   const Job& job = shared_.job;
+  HG_ASSERT(job.arrivals.has_value());
   Agenda agenda{{.arrivals = *job.arrivals,
                  .seed = job.plan.seed,
                  .start = shared_.frame.start,
