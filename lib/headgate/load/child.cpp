@@ -38,7 +38,9 @@ std::string address_in(std::string_view line) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  signal(SIGPIPE, SIG_DFL);
+  struct sigaction usual{};
+  usual.sa_handler = SIG_DFL;
+  sigaction(SIGPIPE, &usual, nullptr);
   execl("/bin/sh", "sh", "-c", line.c_str(), static_cast<char*>(nullptr));
   _exit(127);
 }

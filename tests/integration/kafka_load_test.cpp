@@ -54,6 +54,13 @@ TEST_CASE("bus: a queue on Kafka settles every message once") {
   CHECK_THAT(ended.out, Catch::Contains("500 acknowledged = 500 settled + 0 left + 0 lost"));
 }
 
+TEST_CASE("bus, agents: where no broker answers is exit 5") {
+  const Ended store = run({command("loadgen"), "bus", "--store", "kafka:127.0.0.1:1"});
+  CHECK(store.exit_code == 5);
+  CHECK_THAT(store.err, Catch::Contains("no Kafka broker answers"));
+  CHECK(run({command("loadgen"), "agent", "--join", "kafka:127.0.0.1:1"}).exit_code == 5);
+}
+
 TEST_CASE("agents: two share a schedule by a Kafka topic") {
   const TestUpstream upstream;
   const LoadResult result =
