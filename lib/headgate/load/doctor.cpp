@@ -39,7 +39,7 @@ Duration cost_of_clock() {
 
 /// How late sleeps of a millisecond end, in order.
 std::vector<Duration> sleep_lateness() {
-  constexpr int kSleeps = 400;
+  constexpr int kSleeps = 1000;
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // as the generator's own threads have it
   std::vector<Duration> late;
   late.reserve(kSleeps);

@@ -42,7 +42,7 @@ struct Finding {
   std::string advice;  ///< what to do; empty when good
 };
 
-/// Measures for about half a second.
+/// Measures for a little over a second.
 [[nodiscard]] DoctorFacts examine_machine();
 /// One finding for each thing that was looked at.
 [[nodiscard]] std::vector<Finding> diagnose(const DoctorFacts& facts, const DoctorNeeds& needs);

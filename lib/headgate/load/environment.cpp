@@ -69,6 +69,7 @@ MachineClock read_machine_clock() {
 
 Disturbance between(const MachineClock& from, const MachineClock& to) noexcept {
   Disturbance seen;
+  if (to.at - from.at < std::chrono::seconds{1}) return seen;
   if (to.ticks > from.ticks) {
     seen.stolen_share = static_cast<double>(to.stolen_ticks - from.stolen_ticks) /
                         static_cast<double>(to.ticks - from.ticks);

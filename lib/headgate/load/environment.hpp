@@ -29,6 +29,7 @@ struct Disturbance {
   std::optional<double> pressure_share = {};  ///< of the stretch
 };
 
+/// Of a stretch shorter than a second nothing is said: ticks are of 10 ms, and one is no share.
 [[nodiscard]] Disturbance between(const MachineClock& from, const MachineClock& to) noexcept;
 
 /// The figures of /proc/stat's first line and of a pressure file, for the two above.

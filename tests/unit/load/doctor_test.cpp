@@ -34,6 +34,8 @@ TEST_CASE("environment: a stretch is the difference of its ends") {
   to.stalled.reset();
   CHECK_FALSE(between(from, to).pressure_share);
   CHECK(between(from, from).stolen_share == 0);
+  from.at = to.at - 999ms;
+  CHECK(between(from, to).stolen_share == 0);
 }
 
 TEST_CASE("environment: this machine's figures can be read") {
