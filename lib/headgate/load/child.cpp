@@ -37,7 +37,7 @@ std::string address_in(std::string_view line) {
   // What this process blocks or ignores is no business of the server's.
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   struct sigaction usual{};
   usual.sa_handler = SIG_DFL;
   sigaction(SIGPIPE, &usual, nullptr);
