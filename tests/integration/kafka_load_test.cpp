@@ -16,26 +16,10 @@ KafkaBroker& broker() {
 
 TEST_CASE("bus: Kafka topics by an open loop, every message once for each group") {
   const TempDir dir;
-  const Ended ended = run({command("loadgen"),
-                           "bus",
-                           "--store",
-                           "kafka:" + broker().bootstrap(),
-                           "--topic",
-                           "drive",
-                           "--partitions",
-                           "2",
-                           "--producers",
-                           "2",
-                           "--groups",
-                           "2",
-                           "-R",
-                           "2k/s",
-                           "-d",
-                           "1500ms",
-                           "--linger",
-                           "2ms",
-                           "--json",
-                           dir.path() + "/bus.json"});
+  const Ended ended =
+      loadgen({"bus", "--store", "kafka:" + broker().bootstrap(), "--topic", "drive",
+               "--partitions", "2", "--producers", "2", "--groups", "2", "-R", "2k/s", "-d",
+               "1500ms", "--linger", "2ms", "--json", dir.path() + "/bus.json"});
   INFO(ended.out << ended.err);
   const auto json = nlohmann::json::parse(read_file(dir.path() + "/bus.json"));
   CHECK(json["store"] == "kafka");
@@ -47,18 +31,18 @@ TEST_CASE("bus: Kafka topics by an open loop, every message once for each group"
 }
 
 TEST_CASE("bus: a queue on Kafka settles every message once") {
-  const Ended ended = run({command("loadgen"), "bus", "--store", "kafka:" + broker().bootstrap(),
-                           "--queue", "jobs", "--consumers", "2", "-n", "500"});
+  const Ended ended = loadgen({"bus", "--store", "kafka:" + broker().bootstrap(), "--queue", "jobs",
+                               "--consumers", "2", "-n", "500"});
   INFO(ended.out << ended.err);
   CHECK(ended.exit_code == 0);
   CHECK_THAT(ended.out, Catch::Contains("500 acknowledged = 500 settled + 0 left + 0 lost"));
 }
 
 TEST_CASE("bus, agents: where no broker answers is exit 5") {
-  const Ended store = run({command("loadgen"), "bus", "--store", "kafka:127.0.0.1:1"});
+  const Ended store = loadgen({"bus", "--store", "kafka:127.0.0.1:1"});
   CHECK(store.exit_code == 5);
   CHECK_THAT(store.err, Catch::Contains("no Kafka broker answers"));
-  CHECK(run({command("loadgen"), "agent", "--join", "kafka:127.0.0.1:1"}).exit_code == 5);
+  CHECK(loadgen({"agent", "--join", "kafka:127.0.0.1:1"}).exit_code == 5);
 }
 
 TEST_CASE("agents: two share a schedule by a Kafka topic") {

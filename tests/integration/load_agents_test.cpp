@@ -119,7 +119,7 @@ TEST_CASE("agents: what cannot be is said, with its exit code") {
   ends({"--agents", "1", "--local", "--url",
         "http://127.0.0.1:" + std::to_string(free_port()) + "/"},
        5, "agent local-0: ");
-  CHECK(run({command("loadgen"), "agent"}).exit_code == 2);
+  CHECK(loadgen({"agent"}).exit_code == 2);
 }
 
 TEST_CASE("agents: a standby waits for its start, and a slice is its part of the schedule") {

@@ -5,8 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "headgate/stats/histogram.hpp"
-#include "support/process.hpp"
+#include "support/loadgen.hpp"
 
 namespace headgate::test {
 namespace {
@@ -19,9 +18,9 @@ struct BusResult {
 BusResult run_bus(const Argv& flags) {
   const TempDir dir;
   const std::string file = dir.path() + "/bus.json";
-  Argv argv{command("loadgen"), "bus", "--json", file};
+  Argv argv{"bus", "--json", file};
   argv.insert(argv.end(), flags.begin(), flags.end());
-  BusResult result{.ended = run(argv), .json = {}};
+  BusResult result{.ended = loadgen(argv), .json = {}};
   if (std::filesystem::exists(file)) result.json = nlohmann::json::parse(read_file(file));
   return result;
 }
@@ -108,9 +107,9 @@ TEST_CASE("bus: Ctrl-C ends it with what was measured") {
 
 TEST_CASE("bus: what cannot be is said, with its exit code") {
   const auto ends = [](const Argv& flags, int code, const std::string& words) {
-    Argv argv{command("loadgen"), "bus"};
+    Argv argv{"bus"};
     argv.insert(argv.end(), flags.begin(), flags.end());
-    const Ended ended = run(argv);
+    const Ended ended = loadgen(argv);
     INFO(ended.err);
     CHECK(ended.exit_code == code);
     CHECK_THAT(ended.err, Catch::Contains(words));
@@ -131,9 +130,9 @@ TEST_CASE("bus: what cannot be is said, with its exit code") {
 
 TEST_CASE("schema: of both plans, as JSON") {
   for (const Argv& which : {Argv{}, Argv{"load"}, Argv{"bus"}}) {
-    Argv argv{command("loadgen"), "schema"};
+    Argv argv{"schema"};
     argv.insert(argv.end(), which.begin(), which.end());
-    const auto schema = nlohmann::json::parse(run(argv).out);
+    const auto schema = nlohmann::json::parse(loadgen(argv).out);
     CHECK(schema["properties"].contains("arrivals"));
     CHECK(schema["properties"].contains("workload") == (which == Argv{"bus"}));
   }

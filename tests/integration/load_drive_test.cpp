@@ -14,10 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string url_of(const ScriptedUpstream& upstream, const std::string& path = "/") {
-  return "http://" + upstream.address() + path;
-}
-
 std::vector<std::string> lines_of(const ScriptedUpstream& upstream) {
   std::vector<std::string> lines;
   for (const ReceivedRequest& request : upstream.received()) lines.push_back(request.line());
@@ -32,7 +28,7 @@ LoadResult run_plan(const TempDir& dir, const std::string& plan, Argv flags = {}
 TEST_CASE("drive: pipelined requests are each answered once, in the order they were sent") {
   ScriptedUpstream upstream{[](const ReceivedRequest& request) { return ok(request.line()); }};
   const LoadResult result =
-      run_load({url_of(upstream, "/{sequence}"), "-n", "400", "-c", "2", "--pipeline", "8"});
+      run_load({upstream.url("/{sequence}"), "-n", "400", "-c", "2", "--pipeline", "8"});
   REQUIRE(result.json.is_object());
   CHECK(result.total("scheduled") == 400);
   CHECK(result.total("ok") == 400);
@@ -50,7 +46,7 @@ TEST_CASE("drive: what is sent behind a last answer is sent again on the next co
         .bytes = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
         .close = true};
   }};
-  const LoadResult result = run_load({url_of(upstream), "-n", "100", "-c", "1", "--pipeline", "4"});
+  const LoadResult result = run_load({upstream.url(), "-n", "100", "-c", "1", "--pipeline", "4"});
   REQUIRE(result.json.is_object());
   CHECK(result.total("ok") + result.total("failed") == 100);
   // A reset may overtake the last answer where requests were unread; all else is answered.
@@ -64,7 +60,7 @@ TEST_CASE("drive: a connection carries as many requests as it may, and says whic
     return answer;
   }};
   const LoadResult result =
-      run_load({url_of(upstream), "-n", "30", "-c", "1", "--requests-per-connection", "3"});
+      run_load({upstream.url(), "-n", "30", "-c", "1", "--requests-per-connection", "3"});
   REQUIRE(result.json.is_object());
   CHECK(result.total("ok") == 30);
   CHECK(upstream.connections() == 10);
@@ -85,7 +81,7 @@ TEST_CASE("drive: at saturation requests wait, are dropped, or fail, and are cou
     return answer;
   }};
   const auto run_with = [&upstream](const char* what) {
-    return run_load({url_of(upstream), "-R", "50/s", "-n", "10", "-c", "1", "--on-saturation", what,
+    return run_load({upstream.url(), "-R", "50/s", "-n", "10", "-c", "1", "--on-saturation", what,
                      "--timeout", "20s"});
   };
   const LoadResult queued = run_with("queue");
@@ -112,7 +108,7 @@ TEST_CASE("drive: each client logs in first and has its own token ever after") {
   }};
   const TempDir dir;
   static_cast<void>(dir.write("users.csv", "user\nann\nbob\ncid\n"));
-  const LoadResult result = run_plan(dir, "targets: [{url: \"" + url_of(upstream) + R"("}]
+  const LoadResult result = run_plan(dir, "targets: [{url: \"" + upstream.url() + R"("}]
 connections: 3
 count: 60
 data: {file: users.csv}
@@ -137,7 +133,7 @@ TEST_CASE("drive: a login that fails ends the run before it starts, with exit 5"
   }};
   const TempDir dir;
   const LoadResult result = run_plan(
-      dir, "targets: [{url: \"" + url_of(upstream) + "\"}]\ncount: 5\nbefore: [{path: /login}]\n");
+      dir, "targets: [{url: \"" + upstream.url() + "\"}]\ncount: 5\nbefore: [{path: /login}]\n");
   CHECK(result.ended.exit_code == 5);
   CHECK_THAT(result.ended.err, Catch::Contains("before.0"));
   CHECK(upstream.received().size() == 1);
@@ -154,7 +150,7 @@ TEST_CASE("drive: answers are held against the plan's checks, each under its own
   static_cast<void>(dir.write("good.json", R"({"type": "object", "required": ["n"]})"));
   static_cast<void>(dir.write("bad.json", R"({"type": "object", "required": ["missing"]})"));
   const auto error_of = [&](const std::string& check) -> std::string {
-    const LoadResult result = run_plan(dir, "targets: [{url: \"" + url_of(upstream) +
+    const LoadResult result = run_plan(dir, "targets: [{url: \"" + upstream.url() +
                                                 "\"}]\ncount: 4\nrequests: [{" + check + "}]\n");
     CAPTURE(check, result.ended.err);
     REQUIRE(result.json.is_object());
@@ -186,7 +182,7 @@ TEST_CASE("drive: a status that a plan asks for is ok, whatever it is") {
   }};
   const TempDir dir;
   const LoadResult result =
-      run_plan(dir, "targets: [{url: \"" + url_of(upstream) +
+      run_plan(dir, "targets: [{url: \"" + upstream.url() +
                         "\"}]\ncount: 4\nrequests: [{check: {status: [404]}}]\n");
   CHECK(result.total("ok") == 4);
 }
@@ -198,7 +194,7 @@ TEST_CASE("drive: a recording is sent again at its times, or faster") {
                                     "time,method,path,body\n0ms,GET,/a,\n100ms,POST,/b,x=1\n"
                                     "100ms,GET,/c?d=1,\n400ms,GET,/a,\n");
   const auto began = std::chrono::steady_clock::now();
-  const LoadResult result = run_load({url_of(upstream), "--replay", log, "-c", "4"});
+  const LoadResult result = run_load({upstream.url(), "--replay", log, "-c", "4"});
   const auto took = std::chrono::steady_clock::now() - began;
   CHECK(result.total("ok") == 4);
   CHECK(took >= 400ms);
@@ -207,7 +203,7 @@ TEST_CASE("drive: a recording is sent again at its times, or faster") {
   CHECK(sent == std::multiset<std::string>{"GET /a HTTP/1.1", "GET /a HTTP/1.1",
                                            "GET /c?d=1 HTTP/1.1", "POST /b HTTP/1.1"});
   const LoadResult faster =
-      run_load({url_of(upstream), "--replay", log, "--speed", "1000", "-c", "4"});
+      run_load({upstream.url(), "--replay", log, "--speed", "1000", "-c", "4"});
   CHECK(faster.total("ok") == 4);
   CHECK(faster.json["duration_ns"].get<double>() < 0.3e9);
 }
@@ -216,7 +212,7 @@ TEST_CASE("drive: a mistake in data, places or recordings is found before anythi
   ScriptedUpstream upstream{hello()};
   const TempDir dir;
   const auto fault = [&](Argv flags) {
-    flags.insert(flags.begin(), url_of(upstream, "/{data.usr}"));
+    flags.insert(flags.begin(), upstream.url("/{data.usr}"));
     const LoadResult result = run_load(flags);
     CHECK(result.ended.exit_code == 2);
     return result.ended.err;
@@ -235,7 +231,7 @@ TEST_CASE("drive: a mistake in data, places or recordings is found before anythi
 
 TEST_CASE("drive: a rate may be written as wrk2 has it") {
   ScriptedUpstream upstream{hello()};
-  const LoadResult result = run_load({url_of(upstream), "-R", "100", "-d", "200ms", "-c", "2"});
+  const LoadResult result = run_load({upstream.url(), "-R", "100", "-d", "200ms", "-c", "2"});
   CHECK(result.total("scheduled") == 20);
 }
 

@@ -12,12 +12,6 @@
 namespace headgate::test {
 namespace {
 
-Ended loadgen_with(const Argv& flags) {
-  Argv argv{command("loadgen")};
-  argv.insert(argv.end(), flags.begin(), flags.end());
-  return run(argv);
-}
-
 /// A shell line that starts a server which takes `time` for each request.
 std::string serving(const std::string& time) {
   return command("loadgen") + " serve --bind 127.0.0.1:0 --workers 64 --time " + time;
@@ -38,10 +32,10 @@ Argv short_trial(const std::string& a, const std::string& b, const Argv& more = 
 TEST_CASE("ab: a server that takes three times as long is a regression, in every output") {
   const TempDir dir;
   const auto file = [&dir](const char* name) { return dir.path() + "/" + name; };
-  const Ended ended = loadgen_with(
-      short_trial(serving("1ms"), serving("3ms"),
-                  {"--metric", "p50,throughput", "--json", file("r.json"), "--junit", file("r.xml"),
-                   "--markdown", file("r.md"), "--github", "--seed", "5"}));
+  const Ended ended =
+      loadgen(short_trial(serving("1ms"), serving("3ms"),
+                          {"--metric", "p50,throughput", "--json", file("r.json"), "--junit",
+                           file("r.xml"), "--markdown", file("r.md"), "--github", "--seed", "5"}));
   CAPTURE(ended.out, ended.err);
   REQUIRE(ended.exit_code == 1);
   CHECK_THAT(ended.out, Catch::Contains("verdict  REGRESSION"));
@@ -69,10 +63,9 @@ TEST_CASE("ab: a server that takes three times as long is a regression, in every
 
 TEST_CASE("ab: a server beside itself is no regression") {
   TestUpstream upstream{{"--time", "1ms", "--workers", "64"}};
-  const Ended ended =
-      loadgen_with({"ab", "--a", upstream.url(), "--b", upstream.url(), "-R", "400/s", "-c", "8",
-                    "--slice-time", "40ms", "--warmup", "30ms", "--max-time", "5s", "--metric",
-                    "p50,failed_share", "--min-effect", "p50=60%"});
+  const Ended ended = loadgen({"ab", "--a", upstream.url(), "--b", upstream.url(), "-R", "400/s",
+                               "-c", "8", "--slice-time", "40ms", "--warmup", "30ms", "--max-time",
+                               "5s", "--metric", "p50,failed_share", "--min-effect", "p50=60%"});
   CAPTURE(ended.out, ended.err);
   CHECK(ended.exit_code != 1);
   CHECK_THAT(ended.out, Catch::Contains(upstream.url()));
@@ -80,7 +73,7 @@ TEST_CASE("ab: a server beside itself is no regression") {
 }
 
 TEST_CASE("ab: a duet measures both at once and finds the slower one") {
-  const Ended ended = loadgen_with(
+  const Ended ended = loadgen(
       short_trial(serving("1ms"), serving("4ms"),
                   {"--duet", "-R", "400/s", "--metric", "p50", "--spending", "obrien-fleming"}));
   CAPTURE(ended.out, ended.err);
@@ -91,8 +84,8 @@ TEST_CASE("ab: a duet measures both at once and finds the slower one") {
 TEST_CASE("ab: too few slices are inconclusive, and it says how many pairs are needed") {
   TestUpstream upstream;
   const Ended ended =
-      loadgen_with({"ab", "--a", upstream.url(), "--b", upstream.url(), "--slices", "8",
-                    "--slice-time", "20ms", "--warmup", "10ms", "--metric", "failed_share"});
+      loadgen({"ab", "--a", upstream.url(), "--b", upstream.url(), "--slices", "8", "--slice-time",
+               "20ms", "--warmup", "10ms", "--metric", "failed_share"});
   CHECK(ended.exit_code == 3);
   CHECK_THAT(ended.out, Catch::Contains("10 pairs are needed"));
   CHECK_THAT(ended.out, Catch::Contains("verdict  INCONCLUSIVE"));
@@ -103,35 +96,35 @@ TEST_CASE("ab: method, headers, body, path and plan reach the server") {
   TestUpstream upstream;
   const std::string plan = dir.write(
       "plan.yaml", "targets: [{url: \"http://127.0.0.1:1/\"}]\narrivals: {poisson: 200/s}\n");
-  const Ended ended = loadgen_with({"ab",
-                                    "--a",
-                                    upstream.url(),
-                                    "--b-cmd",
-                                    serving("0ms"),
-                                    "--path",
-                                    "/x",
-                                    "--plan",
-                                    plan,
-                                    "-m",
-                                    "PUT",
-                                    "-b",
-                                    "hi",
-                                    "-H",
-                                    "x-api-key: k1",
-                                    "--timeout",
-                                    "1s",
-                                    "-t",
-                                    "1",
-                                    "--arrival",
-                                    "constant",
-                                    "--slices",
-                                    "4",
-                                    "--slice-time",
-                                    "20ms",
-                                    "--warmup",
-                                    "10ms",
-                                    "--alpha",
-                                    "0.05"});
+  const Ended ended = loadgen({"ab",
+                               "--a",
+                               upstream.url(),
+                               "--b-cmd",
+                               serving("0ms"),
+                               "--path",
+                               "/x",
+                               "--plan",
+                               plan,
+                               "-m",
+                               "PUT",
+                               "-b",
+                               "hi",
+                               "-H",
+                               "x-api-key: k1",
+                               "--timeout",
+                               "1s",
+                               "-t",
+                               "1",
+                               "--arrival",
+                               "constant",
+                               "--slices",
+                               "4",
+                               "--slice-time",
+                               "20ms",
+                               "--warmup",
+                               "10ms",
+                               "--alpha",
+                               "0.05"});
   CHECK(ended.exit_code == 3);
   CHECK_THAT(ended.out, Catch::Contains("alpha 5 %"));
 }
@@ -140,7 +133,7 @@ TEST_CASE("ab: wrong usage is exit 2 and says what is wrong") {
   const auto complaint = [](const Argv& flags) {
     Argv argv{"ab"};
     argv.insert(argv.end(), flags.begin(), flags.end());
-    const Ended ended = loadgen_with(argv);
+    const Ended ended = loadgen(argv);
     CHECK(ended.exit_code == 2);
     CHECK(ended.out.empty());
     return ended.err;
@@ -155,7 +148,7 @@ TEST_CASE("ab: wrong usage is exit 2 and says what is wrong") {
   CHECK_THAT(complaint({"--a", url, "--b", url, "--max-time", "1"}), Catch::Contains("unit"));
   CHECK_THAT(complaint({"--a", url, "--b", url, "--max-time", "1s"}), Catch::Contains("no room"));
   CHECK_THAT(complaint({"--a", url, "--b", url, "--slices", "3"}), Catch::Contains("--slices"));
-  CHECK_THAT(complaint({"--a", url, "--b", url, "-R", "5"}), Catch::Contains("5"));
+  CHECK_THAT(complaint({"--a", url, "--b", url, "-R", "5x"}), Catch::Contains("5x"));
   CHECK_THAT(complaint({"--a", url, "--b", url, "-H", "x"}), Catch::Contains("name: value"));
   CHECK_THAT(complaint({"--a", "ftp://x/", "--b", url}), Catch::Contains("ftp"));
   CHECK_FALSE(complaint({"--a", url, "--b", url, "--alpha", "2"}).empty());
@@ -164,11 +157,10 @@ TEST_CASE("ab: wrong usage is exit 2 and says what is wrong") {
 }
 
 TEST_CASE("ab: who cannot be reached, or does not get ready, is exit 5") {
-  const Ended refused =
-      loadgen_with({"ab", "--a", "http://127.0.0.1:1/", "--b", "http://127.0.0.1:1/"});
+  const Ended refused = loadgen({"ab", "--a", "http://127.0.0.1:1/", "--b", "http://127.0.0.1:1/"});
   CHECK(refused.exit_code == 5);
   CHECK_THAT(refused.err, Catch::Contains("connection refused"));
-  const Ended ended = loadgen_with({"ab", "--a-cmd", "exit 0", "--b", "http://127.0.0.1:1/"});
+  const Ended ended = loadgen({"ab", "--a-cmd", "exit 0", "--b", "http://127.0.0.1:1/"});
   CHECK(ended.exit_code == 5);
   CHECK_THAT(ended.err, Catch::Contains("ended before it was ready"));
 }
@@ -200,45 +192,44 @@ TEST_CASE("gate: stored runs, pair by pair, decide the exit code") {
     for (TestUpstream* upstream : {&fast, &slow}) {
       const std::string which = upstream == &fast ? "a" : "b";
       const std::string file = dir.path() + "/" + which + std::to_string(i) + ".json";
-      const Ended one = loadgen_with({"run", "--url", upstream->url(), "-n", "20", "--json", file});
+      const Ended one = loadgen({"run", "--url", upstream->url(), "-n", "20", "--json", file});
       REQUIRE(one.exit_code == 0);
       gate.insert(gate.end(), {which == "a" ? "--baseline" : "--candidate", file});
       reversed.insert(reversed.end(), {which == "b" ? "--baseline" : "--candidate", file});
     }
   }
-  const Ended worse = loadgen_with(gate);
+  const Ended worse = loadgen(gate);
   CAPTURE(worse.out, worse.err);
   CHECK(worse.exit_code == 1);
   CHECK_THAT(worse.out, Catch::Contains("10 pairs of runs"));
-  CHECK(loadgen_with(reversed).exit_code == 0);
+  CHECK(loadgen(reversed).exit_code == 0);
 }
 
 TEST_CASE("gate: every output, from a few runs that decide nothing") {
   TestUpstream upstream;
   const TempDir dir;
   const std::string file = dir.path() + "/run.json";
-  REQUIRE(loadgen_with({"run", "--url", upstream.url(), "-n", "20", "--json", file}).exit_code ==
-          0);
-  const Ended ended = loadgen_with({"gate",
-                                    "--baseline",
-                                    file,
-                                    "--baseline",
-                                    file,
-                                    "--candidate",
-                                    file,
-                                    "--candidate",
-                                    file,
-                                    "--json",
-                                    dir.path() + "/g.json",
-                                    "--junit",
-                                    dir.path() + "/g.xml",
-                                    "--markdown",
-                                    dir.path() + "/g.md",
-                                    "--github",
-                                    "--alpha",
-                                    "0.05",
-                                    "--min-effect",
-                                    "p99=20%"});
+  REQUIRE(loadgen({"run", "--url", upstream.url(), "-n", "20", "--json", file}).exit_code == 0);
+  const Ended ended = loadgen({"gate",
+                               "--baseline",
+                               file,
+                               "--baseline",
+                               file,
+                               "--candidate",
+                               file,
+                               "--candidate",
+                               file,
+                               "--json",
+                               dir.path() + "/g.json",
+                               "--junit",
+                               dir.path() + "/g.xml",
+                               "--markdown",
+                               dir.path() + "/g.md",
+                               "--github",
+                               "--alpha",
+                               "0.05",
+                               "--min-effect",
+                               "p99=20%"});
   CHECK(ended.exit_code == 3);
   CHECK_THAT(ended.out, Catch::Contains("2 pairs, and 10 are needed"));
   CHECK_THAT(ended.out, Catch::Contains("::warning title=p99 INCONCLUSIVE::"));
@@ -254,13 +245,13 @@ TEST_CASE("gate: a file that is missing, or no result, or cannot be written is e
   const TempDir dir;
   const std::string other = dir.write("other.json", "{\"format\": \"x\"}");
   const Ended missing =
-      loadgen_with({"gate", "--baseline", dir.path() + "/none.json", "--candidate", other});
+      loadgen({"gate", "--baseline", dir.path() + "/none.json", "--candidate", other});
   CHECK(missing.exit_code == 2);
   CHECK_THAT(missing.err, Catch::Contains("none.json"));
-  const Ended wrong = loadgen_with({"gate", "--baseline", other, "--candidate", other});
+  const Ended wrong = loadgen({"gate", "--baseline", other, "--candidate", other});
   CHECK(wrong.exit_code == 2);
   CHECK_THAT(wrong.err, Catch::Contains("other.json") && Catch::Contains("headgate.load/1"));
-  CHECK(loadgen_with({"gate", "--baseline", other}).exit_code == 2);
+  CHECK(loadgen({"gate", "--baseline", other}).exit_code == 2);
 }
 
 TEST_CASE("ab and gate: every example of the help works") {
@@ -268,22 +259,19 @@ TEST_CASE("ab and gate: every example of the help works") {
   const TempDir dir;
   int examples = 0;
   for (const char* subcommand : {"ab", "gate"}) {
-    std::string help = loadgen_with({subcommand, "--help"}).out;
-    help = std::regex_replace(help, std::regex{"\\\\\n *"}, "");
-    help = std::regex_replace(help, std::regex{"127\\.0\\.0\\.1:900[12]"}, upstream.address());
-    help = std::regex_replace(help, std::regex{"-d 15s"}, "-d 1s");
-    help = std::regex_replace(help, std::regex{"'loadgen "}, "'" + command("loadgen") + " ");
-    const std::regex example{"\n  loadgen ([^\n]*)"};
-    for (std::sregex_iterator i{help.begin(), help.end(), example}, end; i != end;
-         ++i, ++examples) {
-      const std::string line = (*i)[1].str();
-      CAPTURE(line);
-      const Ended ended =
-          run({"sh", "-c", "cd " + dir.path() + " && " + command("loadgen") + " " + line});
+    for (std::string example : examples_of(subcommand)) {
+      example =
+          std::regex_replace(example, std::regex{"127\\.0\\.0\\.1:900[12]"}, upstream.address());
+      example = std::regex_replace(example, std::regex{"-d 15s"}, "-d 1s");
+      example =
+          std::regex_replace(example, std::regex{"'loadgen "}, "'" + command("loadgen") + " ");
+      CAPTURE(example);
+      const Ended ended = run_example(dir, example);
       CAPTURE(ended.out, ended.err);
       // Which verdict it is depends on the machine; usage and reachability do not.
       CHECK(ended.exit_code != 2);
       CHECK(ended.exit_code != 5);
+      ++examples;
     }
   }
   CHECK(examples == 5);

@@ -5,21 +5,12 @@
 #include <regex>
 #include <set>
 
+#include "support/browser.hpp"
 #include "support/faulty_server.hpp"
 #include "support/loadgen.hpp"
 
 namespace headgate::test {
 namespace {
-
-// The document after its scripts have run. Names are not resolved: the browser itself would like to
-// call home.
-Ended browse(const TempDir& directory, const std::string& page) {
-  return run(
-      {"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-       "--no-first-run", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
-       "--user-data-dir=" + directory.path() + "/chromium", "--enable-logging=stderr",
-       "--window-size=1280,1000", "--virtual-time-budget=10000", "--dump-dom", "file://" + page});
-}
 
 std::set<std::string> charts(const std::string& dom, const std::string& rest) {
   std::set<std::string> found;
@@ -73,7 +64,7 @@ TEST_CASE("load page: a run in which nothing was served has a page too, and text
   LoadResult result = run_load({"--url", "http://" + server.address() + "/500", "-n", "10"});
   result.json["load"] = "</script><b>bold</b>";
   const std::string stored = directory.write("r.json", result.json.dump());
-  const Ended ended = run({command("loadgen"), "report", stored, "--html", page});
+  const Ended ended = loadgen({"report", stored, "--html", page});
   REQUIRE(ended.err.empty());
   const Ended seen = browse(directory, page);
   CAPTURE(seen.err);

@@ -16,15 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Ended loadgen(const Argv& flags) {
-  Argv argv{command("loadgen")};
-  argv.insert(argv.end(), flags.begin(), flags.end());
-  return run(argv);
-}
-
-/// Whether a run may end so: done, or measured on a machine too busy for it.
-bool went_through(int exit_code) { return exit_code == 0 || exit_code == 4; }
-
 /// An address that nobody listens on: bound, and never made to listen.
 class DeadAddress {
  public:
@@ -196,18 +187,14 @@ TEST_CASE("run: method, headers and body are sent as given") {
 TEST_CASE("run: every example of the help works") {
   TestUpstream upstream{{"--time", "exponential:2ms"}};
   const TempDir dir;
-  const std::string help = loadgen({"run", "--help"}).out;
-  const std::regex example{"\n  loadgen (run [^\n]*)"};
-  int examples = 0;
-  for (std::sregex_iterator i{help.begin(), help.end(), example}, end; i != end; ++i, ++examples) {
-    const std::string flags =
-        std::regex_replace((*i)[1].str(), std::regex{"127\\.0\\.0\\.1:9001"}, upstream.address());
-    CAPTURE(flags);
-    const Ended ended =
-        run({"sh", "-c", "cd " + dir.path() + " && " + command("loadgen") + " " + flags});
+  const std::vector<std::string> examples = examples_of("run");
+  for (const std::string& example : examples) {
+    CAPTURE(example);
+    const std::regex place{"127\\.0\\.0\\.1:9001"};
+    const Ended ended = run_example(dir, std::regex_replace(example, place, upstream.address()));
     CHECK(went_through(ended.exit_code));
   }
-  CHECK(examples >= 3);
+  CHECK(examples.size() >= 3);
 }
 
 TEST_CASE("schema: a JSON Schema that knows the words of a plan") {

@@ -7,9 +7,9 @@ namespace headgate::test {
 namespace {
 
 Ended search_with(const Argv& flags) {
-  Argv argv{command("loadgen"), "search"};
+  Argv argv{"search"};
   argv.insert(argv.end(), flags.begin(), flags.end());
-  return run(argv);
+  return loadgen(argv);
 }
 
 TEST_CASE("search: the limit of a server with a known capacity, roughly even in a few seconds") {

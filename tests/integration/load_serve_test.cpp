@@ -155,7 +155,7 @@ TEST_CASE("serve: wrong flags and a port in use are told apart from a server, by
   CHECK(refused({"--workers", "0"}) == 2);
   CHECK(refused({"--no-such-flag"}) == 2);
   TestUpstream upstream;
-  const Ended ended = run({command("loadgen"), "serve", "--bind", upstream.address()});
+  const Ended ended = loadgen({"serve", "--bind", upstream.address()});
   CHECK(ended.exit_code == 2);
   CHECK_THAT(ended.err, Catch::Contains(upstream.address()));
 }

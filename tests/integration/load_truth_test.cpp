@@ -47,18 +47,6 @@ double quantile_ms(std::vector<Duration> values, double q) {
   return milliseconds(values[rank - 1]);
 }
 
-/// Runs until a run calls itself valid, five times at most.
-template <class Make>
-LoadResult valid_run(Make make) {
-  LoadResult result;
-  for (int i = 0; i < 5; ++i) {
-    result = make();
-    if (result.json.is_object() && result.json["verdict"] == "valid") break;
-  }
-  REQUIRE(result.json.is_object());
-  return result;
-}
-
 TEST_CASE("truth: a queue with one worker has the response times of the queue on paper") {
   // M/M/1 at half load. The draws are seeded, so this very sample path can be computed.
   const Rate rate = make_rate(250, 1s);

@@ -6,11 +6,12 @@
 #include <set>
 #include <string>
 
-#include "support/process.hpp"
+#include "support/browser.hpp"
 
 namespace headgate {
 namespace {
 
+using test::browse;
 using test::Ended;
 using test::TempDir;
 
@@ -49,16 +50,6 @@ std::string page_of(const TempDir& directory, const std::string& scenario) {
   CAPTURE(ended.err);
   REQUIRE((ended.exit_code == 0 || ended.exit_code == 1 || ended.exit_code == 3));
   return page;
-}
-
-// The document after its scripts have run. Names are not resolved: the browser itself would like to
-// call home.
-Ended browse(const TempDir& directory, const std::string& page) {
-  return test::run(
-      {"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-       "--no-first-run", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
-       "--user-data-dir=" + directory.path() + "/chromium", "--enable-logging=stderr",
-       "--window-size=1280,1000", "--virtual-time-budget=10000", "--dump-dom", "file://" + page});
 }
 
 std::set<std::string> charts(const std::string& dom, const std::string& pattern) {

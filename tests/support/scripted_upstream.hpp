@@ -49,6 +49,9 @@ class ScriptedUpstream {
 
   /// `127.0.0.1:PORT`.
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url(const std::string& path = "/") const {
+    return "http://" + address() + path;
+  }
   [[nodiscard]] std::vector<ReceivedRequest> received() const;
   [[nodiscard]] int connections() const;
   /// Ends all open connections, by FIN; new ones are accepted.

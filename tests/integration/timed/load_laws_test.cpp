@@ -21,17 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-template <class Make>
-LoadResult until_valid(Make make) {
-  LoadResult result;
-  for (int i = 0; i < 4; ++i) {
-    result = make();
-    if (result.json.is_object() && result.json["verdict"] == "valid") break;
-  }
-  REQUIRE(result.json.is_object());
-  return result;
-}
-
 /// p99 of the very sample path that generator and server draw, by Lindley's recursion.
 double p99_on_paper_ms(double rate, double mu, Duration length, std::uint64_t seed) {
   arrival::PoissonSchedule schedule{arrival::nearest_rate(rate), Random::stream(seed, "arrivals")};
@@ -69,7 +58,7 @@ TEST_CASE("law: the 99th percentile of a queue is theory's, the simulator's and 
   const double simulated_ms = point["response_time"]["p99_ns"]["value"].get<double>() / 1e6;
   CHECK(simulated_ms == Approx(theory_ms).epsilon(0.05));
   // The generator is within 5 % of the sample path that it meets.
-  const LoadResult result = until_valid([&] {
+  const LoadResult result = valid_run([&] {
     TestUpstream upstream{{"--time", "exponential:1ms", "--seed", "1"}};
     return run_load({"--url", upstream.url(), "-R",
                      std::to_string(static_cast<int>(load * kMu)) + "/s", "--arrival", "poisson",
