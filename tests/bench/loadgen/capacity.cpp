@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
 
+#include "common/strace.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/stats/median.hpp"
 
@@ -90,17 +90,9 @@ std::optional<double> syscalls_of(test::Argv argv, double requests) {
   const std::string summary = dir.path() + "/calls";
   argv.insert(argv.begin(), {"strace", "-c", "-f", "-o", summary});
   if (test::run(on_client_core(argv)).exit_code > 4) return std::nullopt;
-  std::istringstream lines{test::read_file(summary)};
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.ends_with(" total")) continue;
-    std::istringstream words{line};
-    double share = 0;
-    double seconds = 0;
-    double us = 0;
-    double calls = 0;
-    if (words >> share >> seconds >> us >> calls) return calls / requests;
-  }
-  return std::nullopt;
+  const std::optional<double> calls = calls_counted(summary);
+  if (!calls) return std::nullopt;
+  return *calls / requests;
 }
 
 std::vector<CapacityRow> contest(const std::vector<Tool>& tools, std::size_t rounds, int seconds) {
