@@ -8,12 +8,14 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "flag_values.hpp"
 #include "gate_flags.hpp"
 #include "headgate/core/text.hpp"
 #include "headgate/load/child.hpp"
 #include "headgate/load/trial.hpp"
 #include "headgate/report/manifest.hpp"
 #include "plan_flags.hpp"
+#include "signals.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -84,12 +86,11 @@ Result<load::TrialOptions> options_of(const AbFlags& flags, config::LoadPlan pla
   auto question = question_of(flags.gate);
   if (!question) return std::unexpected(question.error());
   options.question = *std::move(question);
-  for (const auto& [text, set] : {std::pair{&flags.slice_time, &options.slice},
-                                  {&flags.warmup, &options.warmup},
-                                  {&flags.time_max, &options.time_max}}) {
-    const auto duration = positive(*text);
-    if (!duration) return std::unexpected(duration.error());
-    *set = *duration;
+  for (const Result<void>& put_one :
+       {put("--slice-time", flags.slice_time, positive, options.slice),
+        put("--warmup", flags.warmup, positive, options.warmup),
+        put("--max-time", flags.time_max, positive, options.time_max)}) {
+    if (!put_one) return std::unexpected(put_one.error());
   }
   if (load::pairs_planned(options) == 0) {
     return failed(Errc::kInvalidArgument, flags.slices ? "--slices" : "--max-time",
@@ -166,7 +167,7 @@ CLI::App* add_ab(CLI::App& app) {
   command->add_option("--spending", set.gate.spending, "how alpha is spent over the looks")
       ->check(CLI::IsMember({"pocock", "obrien-fleming"}))
       ->capture_default_str();
-  add_rate_flags(*command, set.plan);
+  add_rate_flags(*command, set.plan, "poisson");
   add_plan_flags(*command, set.plan);
   add_gate_flags(*command, set.gate);
   command->footer(

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "commands.hpp"
+#include "signals.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -20,10 +21,6 @@ AgentFlags& agent_flags() {
   static AgentFlags flags;
   return flags;
 }
-
-volatile std::sig_atomic_t agent_ended = 0;
-
-void on_agent_signal(int /*number*/) { agent_ended = 1; }
 
 }  // namespace
 
@@ -52,18 +49,14 @@ ExitCode agent() {
     complain(link.error());
     return link.error().code == Errc::kInvalidArgument ? ExitCode::kUsage : ExitCode::kUnreachable;
   }
-  struct sigaction action{};
-  action.sa_handler = on_agent_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  catch_signals();
   std::signal(SIGPIPE, SIG_IGN);  // of a slice that has ended
   const auto served = load::fleet::serve(
       **link,
       {.name = flags.name,
        .program = std::filesystem::read_symlink("/proc/self/exe").string(),
        .once = flags.once},
-      [] { return agent_ended != 0; },
-      [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
+      interrupted, [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
   if (served) return ExitCode::kYes;
   complain(served.error());
   return ExitCode::kUnreachable;

@@ -1,12 +1,12 @@
 // `loadgen bus`: load for a topic or a queue, from flags, a plan, or a plan with flags over it.
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "commands.hpp"
+#include "flag_values.hpp"
 #include "headgate/arrival/catalog.hpp"
 #include "headgate/config/bus_plan.hpp"
 #include "headgate/core/text.hpp"
@@ -14,6 +14,7 @@
 #include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
 #include "headgate/report/table.hpp"
+#include "signals.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -56,20 +57,6 @@ BusFlags& bus_flags() {
   return flags;
 }
 
-volatile std::sig_atomic_t bus_interrupts = 0;
-
-void on_bus_signal(int /*number*/) { bus_interrupts = bus_interrupts + 1; }
-
-/// `place` gets what `parse` makes of the text of `flag`; an empty text leaves it as it is.
-template <class T, class Parse>
-Result<void> put(const char* flag, const std::string& text, Parse parse, T& place) {
-  if (text.empty()) return {};
-  auto value = parse(text);
-  if (!value) return failed(value.error().code, std::string{flag} + " " + text, value.error().why);
-  place = *std::move(value);
-  return {};
-}
-
 Result<std::uint64_t> parse_whole(const std::string& text) {
   const auto value = parse_count(text);
   if (!value) return std::unexpected(value.error());
@@ -82,28 +69,6 @@ Result<config::Durability> parse_word(const std::string& text) {
   if (text == "os") return config::Durability::kOs;
   if (text == "disk") return config::Durability::kDisk;
   return failed(Errc::kInvalidArgument, text, "durability is memory, os or disk");
-}
-
-Result<void> set_pace(const BusFlags& flags, config::BusPlan& plan) {
-  if (flags.rate.empty()) return {};
-  const auto rate = parse_rate(flags.rate);
-  if (!rate) return failed(rate.error().code, "--rate " + flags.rate, rate.error().why);
-  if (rate->count == 0) {
-    return failed(Errc::kInvalidArgument, "--rate " + flags.rate, "a rate is more than zero");
-  }
-  auto arrivals = arrival::make_arrivals(flags.arrival, *rate);
-  if (!arrivals) return std::unexpected(arrivals.error());
-  plan.arrivals = *std::move(arrivals);
-  return {};
-}
-
-Result<void> set_bus_expectations(const BusFlags& flags, config::BusPlan& plan) {
-  for (const std::string& text : flags.expect) {
-    auto expectation = stats::parse_expectation(text);
-    if (!expectation) return std::unexpected(expectation.error());
-    plan.expect.push_back(*std::move(expectation));
-  }
-  return {};
 }
 
 /// The workload's words go over the plan's, so its parts there are let go of.
@@ -140,8 +105,9 @@ Result<void> apply_bus(const BusFlags& flags, config::BusPlan& plan) {
         put("--linger", flags.linger, parse_duration, plan.linger),
         put("--memory", flags.memory, parse_bytes, plan.memory),
         put("--lease", flags.lease, parse_duration, plan.lease),
-        put("--nack", flags.nack, parse_share, plan.nack), set_pace(flags, plan),
-        set_bus_expectations(flags, plan)}) {
+        put("--nack", flags.nack, parse_share, plan.nack),
+        put_arrivals(flags.rate, flags.arrival, plan.arrivals),
+        put_expectations(flags.expect, plan.expect)}) {
     if (!applied) return applied;
   }
   return {};
@@ -149,20 +115,14 @@ Result<void> apply_bus(const BusFlags& flags, config::BusPlan& plan) {
 
 /// Complains and returns nothing if flags and plan make no job.
 std::optional<messages::Job> read_bus(const BusFlags& flags) {
-  config::BusPlan plan;
-  if (!flags.plan.empty()) {
-    auto loaded = config::bus_plan_file(flags.plan);
-    for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
-      std::fprintf(stderr, "%s\n", config::to_text(diagnostic).c_str());
-    }
-    if (!loaded.ok()) return std::nullopt;
-    plan = std::move(loaded.value);
-  }
-  if (const auto applied = apply_bus(flags, plan); !applied) {
+  auto plan = flags.plan.empty() ? std::optional{config::BusPlan{}}
+                                 : accept(config::bus_plan_file(flags.plan));
+  if (!plan) return std::nullopt;
+  if (const auto applied = apply_bus(flags, *plan); !applied) {
     complain(applied.error());
     return std::nullopt;
   }
-  auto job = messages::Job::prepare(plan);
+  auto job = messages::Job::prepare(*plan);
   if (job) return *std::move(job);
   complain(job.error());
   return std::nullopt;
@@ -172,7 +132,7 @@ void watch_bus(messages::Run& run) {
   const bool terminal = isatty(STDERR_FILENO) == 1;
   std::uint64_t before = 0;
   for (int step = 1; !run.wait_for(std::chrono::milliseconds{100}); ++step) {
-    if (bus_interrupts > 0) run.interrupt();
+    if (interrupted()) run.interrupt();
     if (!terminal || step % 10 != 0) continue;
     const std::uint64_t published = run.published();
     const std::uint64_t consumed = run.consumed();
@@ -277,10 +237,7 @@ ExitCode bus(const std::vector<std::string>& command) {
   }
   const messages::Kept kept{.store = (*store)->kind(),
                             .durability = std::string{(*store)->durability()}};
-  struct sigaction action{};
-  action.sa_handler = on_bus_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  catch_signals();
   const auto started = messages::Run::start(*job, *std::move(store));
   if (!started) {
     complain(started.error());

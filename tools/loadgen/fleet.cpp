@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "headgate/core/text.hpp"
+#include "headgate/load/fleet/agent.hpp"
 #include "headgate/load/fleet/assemble.hpp"
 #include "headgate/load/fleet/child.hpp"
 #include "headgate/net/event_loop.hpp"
@@ -41,11 +42,13 @@ FleetFlags& fleet_flags() {
 
 /// Flags that are the coordinator's own: what agents drive is in all others.
 bool stays_here(const std::string& name) {
-  constexpr std::array<std::string_view, 17> kOwn{
-      "--agents", "--join", "--local",      "--join-timeout", "--slice",  "--standby",
-      "--plan",   "--json", "--html",       "--csv",          "--hgrm",   "--hlog",
-      "--junit",  "--help", "--prometheus", "--live",         "--no-live"};
-  return std::ranges::find(kOwn, name) != kOwn.end();
+  constexpr std::array<std::string_view, 8> kOwn{"--agents",       "--join",  "--local",
+                                                 "--join-timeout", "--slice", "--standby",
+                                                 "--plan",         "--help"};
+  const auto holds = [&name](const auto& flags) {
+    return std::ranges::find(flags, name) != flags.end();
+  };
+  return holds(kOwn) || holds(fleet::kFileFlags);
 }
 
 /// The flags that were given, as an agent's process is to get them.

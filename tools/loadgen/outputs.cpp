@@ -2,12 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "headgate/load/exports.hpp"
+#include "headgate/load/fleet/agent.hpp"
 #include "headgate/report/file.hpp"
 #include "headgate/report/hgrm.hpp"
 #include "headgate/report/json.hpp"
@@ -25,7 +27,7 @@ std::string json_of(const load::Summary& summary) {
 }
 
 struct Form {
-  const char* flag;
+  std::string_view flag;
   std::string Outputs::* path;
   const char* help;
   std::string (*text)(const load::Summary&);
@@ -47,10 +49,14 @@ constexpr Form kForms[] = {
      load::html_text},
 };
 
+static_assert(std::ranges::equal(kForms, load::fleet::kFileFlags, {}, &Form::flag),
+              "agents must know every flag that writes a file");
+
 }  // namespace
 
 void add_options(CLI::App& command, Outputs& outputs) {
-  for (const Form& form : kForms) command.add_option(form.flag, outputs.*form.path, form.help);
+  for (const Form& form : kForms)
+    command.add_option(std::string{form.flag}, outputs.*form.path, form.help);
 }
 
 bool can_write(const Outputs& outputs) {

@@ -1,21 +1,17 @@
 #include "plan_flags.hpp"
 
 #include <CLI/CLI.hpp>
-#include <csignal>
-#include <cstdio>
 #include <utility>
 
 #include "commands.hpp"
+#include "flag_values.hpp"
 #include "headgate/arrival/catalog.hpp"
 #include "headgate/core/text.hpp"
 
 namespace headgate::loadgen {
 namespace {
 
-volatile std::sig_atomic_t plan_signals = 0;
-
-void on_plan_signal(int /*number*/) { plan_signals = plan_signals + 1; }
-
+/// -m, -b and -H speak of every request of the plan.
 Result<void> put_requests(const PlanFlags& flags, config::LoadPlan& plan) {
   if (plan.requests.empty()) plan.requests.emplace_back();
   for (config::LoadRequest& request : plan.requests) {
@@ -35,25 +31,14 @@ Result<void> put_requests(const PlanFlags& flags, config::LoadPlan& plan) {
   return {};
 }
 
-Result<void> put_pace(const PlanFlags& flags, config::LoadPlan& plan) {
-  if (flags.connections) plan.connections = *flags.connections;
-  if (flags.threads) plan.threads = *flags.threads;
-  if (flags.seed) plan.seed = *flags.seed;
-  if (!flags.timeout.empty()) {
-    const auto timeout = parse_duration(flags.timeout);
-    if (!timeout) return std::unexpected(timeout.error());
-    plan.timeout = *timeout;
+/// The arrivals that only a plan can write.
+std::string arrivals_of_plans() {
+  std::string names;
+  for (const arrival::Entry& entry : arrival::arrivals_catalog()) {
+    if (entry.form == arrival::Form::kScalar) continue;
+    names += (names.empty() ? "" : ", ") + std::string{entry.name};
   }
-  if (flags.rate.empty()) return {};
-  const auto rate = parse_rate(flags.rate);
-  if (!rate) return std::unexpected(rate.error());
-  if (rate->count == 0) {
-    return failed(Errc::kInvalidArgument, flags.rate, "a rate is more than zero");
-  }
-  auto arrivals = arrival::make_arrivals(flags.arrival, *rate);
-  if (!arrivals) return std::unexpected(arrivals.error());
-  plan.arrivals = *std::move(arrivals);
-  return {};
+  return names;
 }
 
 }  // namespace
@@ -68,42 +53,55 @@ void add_plan_flags(CLI::App& command, PlanFlags& flags) {
   command.add_option("-m,--method", flags.method, "default: GET, with a body POST");
   command.add_option("-b,--body", flags.body, "of every request; {sequence} becomes its number");
   command.add_option("--timeout", flags.timeout, "from the intended time (default: 5s)");
-  command.add_option("--seed", flags.seed, "of the schedules and all choices (default: 1)");
+  command.add_option("--seed", flags.seed, "of the schedule and all choices (default: 1)");
 }
 
-void add_rate_flags(CLI::App& command, PlanFlags& flags) {
+void add_rate_flags(CLI::App& command, PlanFlags& flags, const std::string& arrival) {
+  flags.arrival = arrival;
   command.add_option("-R,--rate", flags.rate,
-                     "open loop at this rate, such as 500/s (default: closed loop)");
-  command.add_option("--arrival", flags.arrival, "how the open loop's requests come")
+                     "open loop at this rate, such as 300/s (default: closed loop)");
+  command
+      .add_option("--arrival", flags.arrival,
+                  "how the open loop's requests come; --plan has too: " + arrivals_of_plans())
       ->check(CLI::IsMember(arrival::open_arrivals()))
       ->capture_default_str();
 }
 
+std::optional<config::LoadPlan> read_plan_file(const std::string& file) {
+  if (file.empty()) return config::LoadPlan{};
+  return accept(config::load_plan_file(file));
+}
+
+Result<void> apply_plan_flags(const PlanFlags& flags, config::LoadPlan& plan) {
+  if (flags.connections) plan.connections = *flags.connections;
+  if (flags.threads) plan.threads = *flags.threads;
+  if (flags.seed) plan.seed = *flags.seed;
+  for (const Result<void>& put_one :
+       {put("--timeout", flags.timeout, parse_duration, plan.timeout), put_requests(flags, plan),
+        put_arrivals(flags.rate, flags.arrival, plan.arrivals)}) {
+    if (!put_one) return put_one;
+  }
+  return {};
+}
+
 std::optional<config::LoadPlan> read_plan(const PlanFlags& flags) {
-  config::LoadPlan plan;
-  if (!flags.plan.empty()) {
-    auto loaded = config::load_plan_file(flags.plan);
-    for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
-      std::fprintf(stderr, "%s\n", config::to_text(diagnostic).c_str());
-    }
-    if (!loaded.ok()) return std::nullopt;
-    plan = std::move(loaded.value);
-  }
-  for (const Result<void>& put : {put_requests(flags, plan), put_pace(flags, plan)}) {
-    if (put) continue;
-    complain(put.error());
-    return std::nullopt;
-  }
-  return plan;
+  auto plan = read_plan_file(flags.plan);
+  if (!plan) return std::nullopt;
+  const auto applied = apply_plan_flags(flags, *plan);
+  if (applied) return plan;
+  complain(applied.error());
+  return std::nullopt;
 }
 
-void catch_signals() {
-  struct sigaction action{};
-  action.sa_handler = on_plan_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+Result<void> put_targets(const std::vector<std::string>& urls, config::LoadPlan& plan) {
+  if (!urls.empty()) plan.targets.clear();
+  for (const std::string& url : urls) {
+    auto target = config::parse_target(url);
+    if (!target) return std::unexpected(target.error());
+    plan.targets.push_back(*std::move(target));
+  }
+  if (!plan.targets.empty()) return {};
+  return failed(Errc::kInvalidArgument, "", "where to? give --url URL or --plan FILE");
 }
-
-bool interrupted() noexcept { return plan_signals > 0; }
 
 }  // namespace headgate::loadgen

@@ -1,5 +1,6 @@
 // `loadgen report FILE`: a stored run as if it had just been measured.
 #include "commands.hpp"
+#include "flag_values.hpp"
 #include "headgate/load/stored.hpp"
 #include "outputs.hpp"
 
@@ -21,11 +22,8 @@ Result<load::Summary> stored_run(const ReportArguments& arguments) {
   auto summary = load::read_result(arguments.file);
   if (!summary || arguments.expect.empty()) return summary;
   std::vector<stats::Expectation> expect;
-  expect.reserve(arguments.expect.size());
-  for (const std::string& text : arguments.expect) {
-    auto expectation = stats::parse_expectation(text);
-    if (!expectation) return std::unexpected(expectation.error());
-    expect.push_back(*std::move(expectation));
+  if (const auto parsed = put_expectations(arguments.expect, expect); !parsed) {
+    return std::unexpected(parsed.error());
   }
   load::judge(*summary, expect);
   return summary;

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <map>
 
-#include "commands.hpp"
+#include "flag_values.hpp"
 #include "headgate/config/scenario_config.hpp"
 #include "headgate/load/summary.hpp"
 #include "headgate/sim/plan.hpp"
@@ -136,19 +136,16 @@ std::optional<config::LoadPlan> plan_of_scenario(const ScenarioChoice& choice) {
   }
   const auto place = parse_place(choice.at);
   if (!place) return note("--at", "'" + choice.at + "' is not written NAME=VALUE"), std::nullopt;
-  const auto loaded = config::load_scenario_file(choice.file, settings);
-  for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
-    std::fprintf(stderr, "%s\n", config::to_text(diagnostic).c_str());
-  }
-  if (!loaded.ok()) return std::nullopt;
-  const config::ScenarioPoint* const point = point_at(loaded.value, *place);
+  const auto loaded = accept(config::load_scenario_file(choice.file, settings));
+  if (!loaded) return std::nullopt;
+  const config::ScenarioPoint* const point = point_at(*loaded, *place);
   if (point == nullptr) return std::nullopt;
   const config::ScenarioConfig& scenario = point->scenario;
   if (scenario.clients.retry || scenario.clients.hedge) {
     note(choice.file, "'clients.retry' and 'hedge' are the simulator's: each request is sent once");
   }
   config::LoadPlan plan;
-  plan.arrivals = arrivals_of(loaded.value, scenario);
+  plan.arrivals = arrivals_of(*loaded, scenario);
   if (!plan.arrivals) return std::nullopt;
   plan.requests = requests_of(scenario);
   plan.connections = kScenarioConnections;
@@ -156,7 +153,7 @@ std::optional<config::LoadPlan> plan_of_scenario(const ScenarioChoice& choice) {
   plan.duration = scenario.run.duration;
   plan.count = scenario.run.jobs;
   plan.seed = scenario.run.seed;
-  plan.expect = expected_at(loaded.value, *point);
+  plan.expect = expected_at(*loaded, *point);
   return plan;
 }
 

@@ -8,12 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "flag_values.hpp"
 #include "headgate/core/text.hpp"
 #include "headgate/report/file.hpp"
 #include "headgate/report/json.hpp"
 #include "headgate/report/manifest.hpp"
 #include "headgate/report/table.hpp"
 #include "plan_flags.hpp"
+#include "signals.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -35,8 +37,8 @@ SearchFlags& search_flags() {
   return flags;
 }
 
-Result<double> rate_from(const std::string& text) {
-  const auto rate = parse_rate(text);
+Result<double> parse_search_rate(const std::string& text) {
+  const auto rate = parse_flag_rate(text);
   if (!rate) return std::unexpected(rate.error());
   if (rate->per_second() < 1) {
     return failed(Errc::kInvalidArgument, text, "a search tries no rate below 1/s");
@@ -50,30 +52,19 @@ Result<load::SearchOptions> options_for(const SearchFlags& flags, config::LoadPl
   if (flags.plan.plan.empty() && !flags.plan.connections) {
     options.plan.connections = kSearchConnections;
   }
-  if (!flags.urls.empty()) options.plan.targets.clear();
-  for (const std::string& url : flags.urls) {
-    auto target = config::parse_target(url);
-    if (!target) return std::unexpected(target.error());
-    options.plan.targets.push_back(*std::move(target));
-  }
-  if (options.plan.targets.empty()) {
-    return failed(Errc::kInvalidArgument, "", "where to? give --url URL or --plan FILE");
+  for (const Result<void>& put_one :
+       {put_targets(flags.urls, options.plan),
+        put("--max-time", flags.time_max, parse_duration, options.time_max),
+        put("--start-rate", flags.start, parse_search_rate, options.start),
+        put("--max-rate", flags.most, parse_search_rate, options.most)}) {
+    if (!put_one) return std::unexpected(put_one.error());
   }
   auto slo = stats::parse_expectation(flags.slo);
   if (!slo) return std::unexpected(slo.error());
   options.slo = *std::move(slo);
-  const auto time = parse_duration(flags.time_max);
-  if (!time) return std::unexpected(time.error());
-  options.time_max = *time;
-  const auto start = rate_from(flags.start);
-  if (!start) return std::unexpected(start.error());
-  const auto most = rate_from(flags.most);
-  if (!most) return std::unexpected(most.error());
-  if (*start > *most) {
+  if (options.start > options.most) {
     return failed(Errc::kInvalidArgument, flags.start, "is above --max-rate");
   }
-  options.start = *start;
-  options.most = *most;
   return options;
 }
 

@@ -5,20 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
 #include "headgate/load/live_view.hpp"
 #include "headgate/report/table.hpp"
+#include "signals.hpp"
 
 namespace headgate::loadgen {
 namespace {
-
-volatile std::sig_atomic_t interrupts = 0;
-
-void on_signal(int /*number*/) { interrupts = interrupts + 1; }
 
 std::size_t terminal_width() {
   winsize size{};
@@ -86,15 +82,6 @@ bool follow(load::Run& run, load::LiveView& view) {
 
 }  // namespace
 
-void end_by_signal() {
-  struct sigaction action{};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
-
-bool asked_to_end() { return interrupts > 0; }
-
 void watch(load::Run& run, const load::Job& job, bool progress) {
   const bool drawing = redrawable();
   const bool colour = report::colour_wanted(STDERR_FILENO);
@@ -102,7 +89,7 @@ void watch(load::Run& run, const load::Job& job, bool progress) {
   load::LiveView view;
   Screen screen;
   while (!run.wait_for(kStep)) {
-    if (interrupts > 0) run.interrupt();
+    if (interrupted()) run.interrupt();
     if (!drawing && !progress) continue;
     const bool moved = follow(run, view);
     const load::Stage stage = stage_of(run, job);

@@ -59,15 +59,13 @@ Json list_of(const Json& data, const char* key) {
 
 /// Whether the flags name a file to write: what comes by the bus must not.
 bool writes_files(const Json& plan) {
-  constexpr std::array<std::string_view, 7> kFiles{"--json",       "--csv",   "--hgrm", "--hlog",
-                                                   "--prometheus", "--junit", "--html"};
   for (const Json& arg : list_of(plan, "args")) {
     if (!arg.is_string()) continue;
     const std::string text = arg.get<std::string>();
     const auto names = [&text](std::string_view flag) {
       return text == flag || text.starts_with(std::string{flag} + "=");
     };
-    if (std::ranges::any_of(kFiles, names)) return true;
+    if (std::ranges::any_of(kFileFlags, names)) return true;
   }
   return false;
 }

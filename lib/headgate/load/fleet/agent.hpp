@@ -3,13 +3,20 @@
 // driven by exactly what drives a run without agents; if it breaks, the agent is there to say so.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "headgate/core/result.hpp"
 #include "headgate/load/fleet/link.hpp"
 
 namespace headgate::load::fleet {
+
+/// The flags of `loadgen run` that name a file to write. They stay with the coordinator: an agent
+/// runs no plan that has one.
+inline constexpr std::array<std::string_view, 7> kFileFlags{
+    "--json", "--csv", "--hgrm", "--hlog", "--prometheus", "--junit", "--html"};
 
 struct AgentOptions {
   std::string name;     ///< unlike all others'; empty: HOST-PID
