@@ -1,25 +1,11 @@
 #include "support/faulty_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <stdexcept>
-#include <string_view>
 
 namespace headgate::test {
 namespace {
-
-void send_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-}
 
 /// Closing will send RST instead of FIN.
 void arm_reset(int fd) {
@@ -58,34 +44,20 @@ std::string last_words(const std::string& path) {
   return {};
 }
 
+/// Whether the connection goes on.
+bool answer(int fd, const std::string& path) {
+  if (path == "/silent") return true;
+  const std::string sound = sound_answer(path);
+  if (!sound.empty()) {
+    send_all(fd, sound);
+    return true;
+  }
+  if (path.starts_with("/reset")) arm_reset(fd);
+  send_all(fd, last_words(path));
+  return false;
+}
+
 }  // namespace
-
-FaultyServer::FaultyServer() {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 512) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
-    throw std::runtime_error("the faulty server cannot listen");
-  }
-  port_ = ntohs(address.sin_port);
-  acceptor_ = std::thread{[this] { accept_all(); }};
-}
-
-FaultyServer::~FaultyServer() {
-  stopping_ = true;
-  shutdown(listener_, SHUT_RDWR);  // accept returns
-  acceptor_.join();
-  {
-    const std::lock_guard lock{mutex_};
-    for (const int fd : open_) shutdown(fd, SHUT_RDWR);
-  }
-  for (std::thread& connection : connections_) connection.join();
-  close(listener_);
-}
 
 std::uint64_t FaultyServer::requests(const std::string& path) const {
   const std::lock_guard lock{mutex_};
@@ -103,18 +75,6 @@ std::uint64_t FaultyServer::requests() const {
 std::string FaultyServer::last_head() const {
   const std::lock_guard lock{mutex_};
   return last_head_;
-}
-
-void FaultyServer::accept_all() {
-  while (!stopping_) {
-    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd < 0) continue;
-    {
-      const std::lock_guard lock{mutex_};
-      open_.push_back(fd);
-    }
-    connections_.emplace_back([this, fd] { serve(fd); });
-  }
 }
 
 void FaultyServer::serve(int fd) {
@@ -139,21 +99,6 @@ void FaultyServer::serve(int fd) {
     buffer.erase(0, end + 4);
     going_on = answer(fd, path);
   }
-  const std::lock_guard lock{mutex_};  // the number must not be shut down once it is another's
-  std::erase(open_, fd);
-  close(fd);
-}
-
-bool FaultyServer::answer(int fd, const std::string& path) {
-  if (path == "/silent") return true;
-  const std::string sound = sound_answer(path);
-  if (!sound.empty()) {
-    send_all(fd, sound);
-    return true;
-  }
-  if (path.starts_with("/reset")) arm_reset(fd);
-  send_all(fd, last_words(path));
-  return false;
 }
 
 }  // namespace headgate::test

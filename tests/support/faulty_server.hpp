@@ -2,13 +2,12 @@
 // connection, independent of the library, so that a client's counts can be held against its own.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
+
+#include "support/socket_server.hpp"
 
 namespace headgate::test {
 
@@ -21,13 +20,8 @@ namespace headgate::test {
 ///   /garbage      bytes that are no response    /two-lengths  two different Content-Length
 class FaultyServer {
  public:
-  FaultyServer();
-  FaultyServer(const FaultyServer&) = delete;
-  FaultyServer& operator=(const FaultyServer&) = delete;
-  ~FaultyServer();
-
   /// `127.0.0.1:PORT`.
-  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string address() const { return server_.address(); }
   /// Requests seen with that path.
   [[nodiscard]] std::uint64_t requests(const std::string& path) const;
   [[nodiscard]] std::uint64_t requests() const;
@@ -35,19 +29,12 @@ class FaultyServer {
   [[nodiscard]] std::string last_head() const;
 
  private:
-  void accept_all();
   void serve(int fd);
-  bool answer(int fd, const std::string& path);
 
-  int listener_ = -1;
-  int port_ = 0;
-  std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::map<std::string, std::uint64_t> requests_;  // guarded by mutex_
   std::string last_head_;                          // guarded by mutex_
-  std::vector<int> open_;                          // guarded by mutex_
-  std::vector<std::thread> connections_;           // touched by acceptor_, then by the destructor
-  std::thread acceptor_;
+  SocketServer server_{[this](int fd) { serve(fd); }};
 };
 
 }  // namespace headgate::test
