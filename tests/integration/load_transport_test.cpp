@@ -1,14 +1,19 @@
 // How the load generator reaches its targets, against servers that are not ours: TLS with a real
 // nginx, who is trusted and who is not, Unix sockets, source addresses, the PROXY protocol.
+#include <openssl/ssl.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <sstream>
 
 #include "support/certificates.hpp"
 #include "support/loadgen.hpp"
 #include "support/nginx.hpp"
+#include "support/socket_server.hpp"
 
 namespace headgate::test {
 namespace {
@@ -181,6 +186,67 @@ TEST_CASE("transport: a Unix socket is a target, and serve listens on one") {
   serve.signal(SIGTERM);
   CHECK(serve.wait().err.starts_with("served 0 requests"));
   check_unreachable(twenty(socket), "no such file or directory");
+}
+
+/// Answers each request over TLS, the first `sound` connections as one that is trusted, the others
+/// with a certificate that has expired.
+class FadingServer {
+ public:
+  FadingServer(const Certificates& certificates, std::uint64_t sound)
+      : sound_{sound}, trusted_{context(certificates, "server")} {
+    expired_ = context(certificates, "expired");
+    signal(SIGPIPE, SIG_IGN);
+  }
+  [[nodiscard]] std::string url() const { return "https://" + server_.address() + "/"; }
+
+ private:
+  using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+
+  static Context context(const Certificates& certificates, const std::string& name) {
+    Context made{SSL_CTX_new(TLS_server_method()), &SSL_CTX_free};
+    const std::string cert = certificates.file(name + ".pem");
+    const std::string key = certificates.file(name + ".key");
+    REQUIRE(SSL_CTX_use_certificate_chain_file(made.get(), cert.c_str()) == 1);
+    REQUIRE(SSL_CTX_use_PrivateKey_file(made.get(), key.c_str(), SSL_FILETYPE_PEM) == 1);
+    return made;
+  }
+
+  void serve(int fd) {
+    const Context& shown = ++served_ <= sound_ ? trusted_ : expired_;
+    const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(shown.get()), &SSL_free};
+    SSL_set_fd(ssl.get(), fd);
+    if (SSL_accept(ssl.get()) != 1) return;
+    std::array<char, 4096> request{};
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    while (SSL_read(ssl.get(), request.data(), static_cast<int>(request.size())) > 0) {
+      SSL_write(ssl.get(), answer.data(), static_cast<int>(answer.size()));
+    }
+  }
+
+  std::uint64_t sound_;
+  std::atomic<std::uint64_t> served_ = 0;
+  Context trusted_;
+  Context expired_{nullptr, &SSL_CTX_free};
+  SocketServer server_{[this](int fd) { serve(fd); }};
+};
+
+TEST_CASE("transport: trust that is lost in mid-run is counted, and its reason told") {
+  const Certificates certificates;
+  const FadingServer server{certificates, 5};
+  const TempDir folder;
+  const std::string file = folder.path() + "/result.json";
+  const Ended ended = run({command("loadgen"), "run", "--url", server.url(), "--cacert",
+                           certificates.file("root.pem"), "-n", "10", "-c", "1",
+                           "--requests-per-connection", "1", "--json", file});
+  CAPTURE(ended.out, ended.err);
+  const auto json = nlohmann::json::parse(read_file(file));
+  CHECK(json["totals"]["ok"] == 5);
+  CHECK(json["errors"] == nlohmann::json{{"tls_failed", 5}});
+  const std::string why = "the certificate is not trusted: certificate has expired";
+  CHECK(json["reasons"] == nlohmann::json{{"tls_failed", why}});
+  CHECK(ended.out.contains("tls_failed: 5 (" + why + ")"));
+  // And so it is told from the stored result.
+  CHECK(run({command("loadgen"), "report", file}).out.contains("tls_failed: 5 (" + why + ")"));
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ void add(Measured& sum, const Measured& part) {
   sum.window = std::max(sum.window, part.window);
   sum.connections += part.connections;
   sum.interrupted = sum.interrupted || part.interrupted;
+  if (sum.tls_fault.empty()) sum.tls_fault = part.tls_fault;
   Evidence& evidence = sum.evidence;
   evidence.open_loop = evidence.open_loop || part.evidence.open_loop;
   evidence.overdue += part.evidence.overdue;

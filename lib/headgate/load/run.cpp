@@ -36,6 +36,14 @@ std::string fault_of(const std::vector<Target>& targets) {
   return fault;
 }
 
+std::string tls_fault_of(const std::vector<Target>& targets) {
+  std::string fault;
+  for (const Target& target : targets) {
+    if (fault.empty()) fault = target.transport->tls_fault();
+  }
+  return fault;
+}
+
 }  // namespace
 
 /// The threads and what they hand over: first how their connections came up, last what they saw.
@@ -147,6 +155,9 @@ class Run::Threads {
     evidence.lateness_p99 = tally.lateness.quantile(0.99);
     evidence.response_p50 = tally.response_time.quantile(0.5);
     measured.window = window_of(tally);
+    if (tally.failures[static_cast<std::size_t>(Failure::kTlsFailed)] > 0) {
+      measured.tls_fault = tls_fault_of(job_.targets());
+    }
     return measured;
   }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "headgate/core/result.hpp"
 #include "headgate/load/job.hpp"
@@ -20,6 +21,7 @@ struct Measured {
   std::size_t connections = 0;  ///< that stood at the start
   Evidence evidence;            ///< for the verdict on the generator
   bool interrupted = false;
+  std::string tls_fault = {};  ///< the words of the last tls_failed; empty: there was none
 
   [[nodiscard]] double per_second(std::uint64_t count) const noexcept {
     return window <= Duration::zero()

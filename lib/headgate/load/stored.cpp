@@ -217,6 +217,9 @@ Summary read_summary(const JsonPart& document) {
   measured.tally = read_tally(document);
   measured.window = document["duration_ns"].nanoseconds();
   measured.interrupted = document["interrupted"].flag();
+  if (document.has("reasons") && document["reasons"].has(name(Failure::kTlsFailed))) {
+    measured.tls_fault = document["reasons"][name(Failure::kTlsFailed)].text();
+  }
   read_counts_in_time(document, measured);
   read_generator(document["generator"], measured);
   read_targets(document["targets"], summary);

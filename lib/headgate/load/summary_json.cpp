@@ -52,6 +52,13 @@ Json errnos(const Tally& tally) {
   return json;
 }
 
+/// The words behind a kind of error; of several, the last.
+Json reasons(const Measured& measured) {
+  Json json = Json::object();
+  if (!measured.tls_fault.empty()) json[name(Failure::kTlsFailed)] = measured.tls_fault;
+  return json;
+}
+
 Json targets(const Summary& summary) {
   Json json = Json::object();
   for (std::size_t i = 0; i < summary.targets.size(); ++i) {
@@ -159,6 +166,7 @@ nlohmann::ordered_json to_json(const Summary& summary) {
   json["status_classes"] = classes(tally);
   json["errors"] = errors(tally);
   json["errnos"] = errnos(tally);
+  json["reasons"] = reasons(measured);
   json["targets"] = targets(summary);
   json["generator"] = generator(measured);
   json["series"] = series(tally);

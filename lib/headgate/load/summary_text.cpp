@@ -54,8 +54,9 @@ std::string timings(const Tally& tally) {
   return text;
 }
 
-/// By kind, with what the system called them.
-std::string errors_of(const Tally& tally) {
+/// By kind, with what the system called them, and the words of the last that had any.
+std::string errors_of(const Measured& measured) {
+  const Tally& tally = measured.tally;
   std::string errors;
   for (std::size_t i = 0; i < kFailures; ++i) {
     if (tally.failures[i] == 0) continue;
@@ -67,6 +68,7 @@ std::string errors_of(const Tally& tally) {
       words +=
           fmt::format("{}{} {}", words.empty() ? "" : ", ", errno_name(error.error), error.count);
     }
+    if (failure == Failure::kTlsFailed) words += measured.tls_fault;
     if (!words.empty()) errors += " (" + words + ")";
   }
   return errors;
@@ -92,7 +94,7 @@ std::string counts(const Measured& measured) {
     }
   }
   if (!statuses.empty()) text += "statuses" + statuses + "\n";
-  if (const std::string errors = errors_of(tally); !errors.empty()) {
+  if (const std::string errors = errors_of(measured); !errors.empty()) {
     text += "errors  " + errors + "\n";
   }
   if (tally.response_censored > 0) {

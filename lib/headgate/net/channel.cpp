@@ -195,8 +195,10 @@ void Channel::close(CloseReason reason) {
 }
 
 void Channel::on_closed(Stream& /*stream*/, CloseReason reason) {
-  if (opening_ && transport_ != nullptr && reason != CloseReason::kLocal) {
-    transport_->set_fault(reason == CloseReason::kTlsFailed ? why_ : words_of(error()));
+  if (transport_ != nullptr && reason == CloseReason::kTlsFailed) {
+    transport_->set_tls_fault(why_);  // within the handshake, or by an alert behind it
+  } else if (transport_ != nullptr && opening_ && reason != CloseReason::kLocal) {
+    transport_->set_fault(words_of(error()));
   }
   start_over();
   handler_.on_closed(*this, reason);

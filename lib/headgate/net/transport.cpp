@@ -19,6 +19,17 @@ void Transport::set_fault(std::string why) const {
   fault_ = std::move(why);
 }
 
+void Transport::set_tls_fault(std::string why) const {
+  const std::lock_guard lock{mutex_};
+  tls_fault_ = why;
+  fault_ = std::move(why);
+}
+
+std::string Transport::tls_fault() const {
+  const std::lock_guard lock{mutex_};
+  return tls_fault_;
+}
+
 std::string Transport::fault() const {
   const std::lock_guard lock{mutex_};
   return fault_;

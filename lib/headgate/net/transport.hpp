@@ -46,17 +46,22 @@ class Transport {
   }
   /// The PROXY header of the next connection, which comes from `source`. Thread-safe.
   [[nodiscard]] std::string next_proxy_header(const Address& source) const;
-  /// Remembers why a connection did not come up. Thread-safe, as is `fault`.
+  /// Remembers why a connection did not come up. Thread-safe, as are the three below.
   void set_fault(std::string why) const;
-  /// What was remembered last; empty: nothing.
+  /// The same of one that did not agree on TLS, or on what is spoken within, or lost it later.
+  void set_tls_fault(std::string why) const;
+  /// What was remembered last, of all; empty: nothing.
   [[nodiscard]] std::string fault() const;
+  /// And of TLS.
+  [[nodiscard]] std::string tls_fault() const;
 
  private:
   Options options_;
   mutable std::atomic<std::uint32_t> turn_ = 0;         // of the sources
   mutable std::atomic<std::uint32_t> client_turn_ = 0;  // of the clients
   mutable std::mutex mutex_;
-  mutable std::string fault_;  // guarded by mutex_
+  mutable std::string fault_;      // guarded by mutex_
+  mutable std::string tls_fault_;  // guarded by mutex_
 };
 
 }  // namespace headgate::net
