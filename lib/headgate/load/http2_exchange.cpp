@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace {
 constexpr std::int32_t kWindow = 1 << 24;
 /// Output is handed to the channel up to this; the rest waits in the session.
 constexpr std::size_t kOutputMax = std::size_t{64} * 1024;
+/// Connections in a row without an answer, from which requests are passed on.
+constexpr std::uint32_t kBarrenMax = 3;
 
 std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
@@ -88,7 +91,9 @@ struct Http2Exchange::Callbacks {
     Http2Exchange& exchange = self(user);
     if (frame->hd.type != NGHTTP2_HEADERS) return 0;
     Request* request = exchange.request_of(frame->hd.stream_id);
-    if (request != nullptr && !std::exchange(request->told, true)) {
+    if (request == nullptr) return 0;
+    request->written = true;
+    if (!std::exchange(request->told, true)) {
       exchange.handler_.on_sent(exchange.slot_of(*request), net::EventLoop::fresh_now());
     }
     return 0;
@@ -107,10 +112,11 @@ struct Http2Exchange::Callbacks {
                     const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,
                     std::size_t value_size, std::uint8_t /*flags*/, void* user) {
     Request* request = self(user).request_of(frame->hd.stream_id);
-    if (request == nullptr) return 0;
+    if (request == nullptr || request->headed) return 0;
     const std::string_view key = text_of(name, name_size);
     const std::string_view text = text_of(value, value_size);
     if (key == ":status") std::from_chars(text.begin(), text.end(), request->answer.status);
+    if (request->answer.status < 200) return 0;  // interim: not of the answer
     if (key == "retry-after") request->answer.has_retry_after = true;
     if (request->text->keeps_answer() && !key.starts_with(':')) {
       self(user).handler_.on_field(self(user).slot_of(*request), key, text);
@@ -129,13 +135,17 @@ struct Http2Exchange::Callbacks {
 
   static int received(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user) {
     Http2Exchange& exchange = self(user);
-    if (frame->hd.type == NGHTTP2_GOAWAY) {
+    const std::uint8_t type = frame->hd.type;
+    if (type == NGHTTP2_GOAWAY) {
       exchange.goaway_ = true;
-      exchange.goaway_error_ = frame->goaway.error_code;
+      if (frame->goaway.error_code != NGHTTP2_NO_ERROR) exchange.goaway_error_ = true;
     }
-    const bool carries = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
-    if (!carries || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
-    if (Request* request = exchange.request_of(frame->hd.stream_id)) request->whole = true;
+    Request* request = exchange.request_of(frame->hd.stream_id);
+    if (request == nullptr) return 0;
+    if (type == NGHTTP2_RST_STREAM) request->reset = true;
+    if (type == NGHTTP2_HEADERS && request->answer.status >= 200) request->headed = true;
+    const bool carries = type == NGHTTP2_DATA || type == NGHTTP2_HEADERS;
+    if (carries && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) request->whole = true;
     return 0;
   }
 
@@ -186,6 +196,7 @@ Http2Exchange::~Http2Exchange() { nghttp2_session_del(session_); }
 
 void Http2Exchange::connect() {
   up_ = true;
+  answered_ = given_up_ = false;
   channel_.connect(*target_.transport);
 }
 
@@ -198,6 +209,8 @@ void Http2Exchange::open() {
 void Http2Exchange::begin_session() {
   nghttp2_session_client_new(&session_, Callbacks::all(), this);
   HG_ASSERT(session_ != nullptr);
+  left_ = target_.requests_per_connection == 0 ? std::numeric_limits<std::uint64_t>::max()
+                                               : target_.requests_per_connection;
   const std::array<nghttp2_settings_entry, 2> settings{
       {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindow}}};
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
@@ -207,7 +220,7 @@ void Http2Exchange::begin_session() {
 void Http2Exchange::on_open(net::Channel& channel, const Opening& opening) {
   if (target_.transport->options().tls && channel.protocol() != "h2") {
     refused_ = true;
-    target_.transport->set_fault("the server does not agree on HTTP/2 (ALPN h2)");
+    target_.transport->set_tls_fault("the server does not agree on HTTP/2 (ALPN h2)");
     return channel.close();
   }
   opening_ = false;
@@ -242,37 +255,49 @@ void Http2Exchange::on_input(net::Channel& channel) {
   close_if_drained();
 }
 
-/// After GOAWAY, or at the end of its stream numbers, a connection ends with its last answer.
+/// A connection that takes no more requests ends with its last answer: after GOAWAY, after as many
+/// as it was to have, or at the end of its stream numbers.
 void Http2Exchange::close_if_drained() {
-  if (takes_requests()) return;
+  if (session_ == nullptr || !channel_.usable() || takes_requests()) return;
   const bool busy = std::ranges::any_of(
       requests_, [](const Request& request) { return request.state == State::kUnderWay; });
-  if (!busy) channel_.close();
+  if (busy) return;
+  if (!goaway_) {
+    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+    flush();
+  }
+  channel_.close();
 }
 
 void Http2Exchange::on_drained(net::Channel& /*channel*/) {
-  if (session_ != nullptr) flush();
+  if (session_ == nullptr) return;
+  flush();
+  close_if_drained();
 }
 
 void Http2Exchange::on_closed(net::Channel& channel, net::CloseReason reason) {
   const bool stood = session_ != nullptr;
   nghttp2_session_del(std::exchange(session_, nullptr));
-  up_ = goaway_ = false;
-  const Failure failure = std::exchange(refused_, false) ? Failure::kTlsFailed : failure_of(reason);
+  if (stood && !answered_) ++barren_;
+  const Fault fault{std::exchange(refused_, false) ? Failure::kTlsFailed : failure_of(reason),
+                    channel.error()};
   const bool opening = std::exchange(opening_, false);
   const bool waits = std::ranges::any_of(
       requests_, [](const Request& request) { return request.state != State::kFree; });
-  if (opening && !waits) return handler_.on_open_failed(loop_.now(), failure);
-  if (stood) {
-    settle_all({failure, channel.error()});
-    submit_waiting();
-    return;
+  if (opening && !waits) {
+    up_ = false;
+    return handler_.on_open_failed(loop_.now(), fault.failure);
   }
-  // The attempt failed, and what waited for it with it.
-  for (Request& request : requests_) {
-    if (request.state == State::kWaiting) request.state = State::kUnderWay;
+  if (!stood && !given_up_) {
+    // The attempt failed, and what waited for it with it.
+    for (Request& request : requests_) {
+      request.written = true;
+      if (request.state == State::kWaiting) request.state = State::kUnderWay;
+    }
   }
-  settle_all({failure, channel.error()});
+  settle_all(fault);
+  up_ = goaway_ = goaway_error_ = false;
+  submit_waiting();
 }
 
 // --- requests ----------------------------------------------------------------------------------
@@ -289,7 +314,7 @@ Http2Exchange::Request* Http2Exchange::request_of(std::int32_t stream) noexcept 
 }
 
 bool Http2Exchange::takes_requests() const noexcept {
-  return session_ != nullptr && !goaway_ && channel_.usable() &&
+  return session_ != nullptr && !goaway_ && left_ > 0 && channel_.usable() &&
          nghttp2_session_check_request_allowed(session_) == 1;
 }
 
@@ -299,7 +324,7 @@ void Http2Exchange::start(Slot slot, const RequestText& request, const Fill& fil
   if (!up_) return connect();
   if (!takes_requests()) return;  // when it stands, or its successor does
   submit(requests_[slot]);
-  if (!working_) flush();
+  if (!working_ && channel_.pending() == 0) flush();  // else when that is written
 }
 
 void Http2Exchange::submit(Request& request) {
@@ -307,7 +332,7 @@ void Http2Exchange::submit(Request& request) {
   request.body.clear();
   request.body_sent = 0;
   request.answer = {};
-  request.whole = false;
+  request.written = request.headed = request.whole = request.reset = false;
   text.body().append(request.fill, request.body);
   const Head head{text, request.fill, request.body.size(),
                   target_.transport->options().tls ? "https" : "http"};
@@ -316,6 +341,7 @@ void Http2Exchange::submit(Request& request) {
   request.stream = nghttp2_submit_request(session_, nullptr, head.fields.data(), head.fields.size(),
                                           request.body.empty() ? nullptr : &provider, &request);
   HG_ASSERT(request.stream > 0);
+  --left_;
 }
 
 void Http2Exchange::submit_waiting() {
@@ -329,14 +355,19 @@ void Http2Exchange::submit_waiting() {
 
 /// Everything that the session has to say, in as few writes as there is room for.
 void Http2Exchange::flush() {
-  out_.clear();
-  while (channel_.usable() && channel_.pending() + out_.size() < kOutputMax) {
-    const std::uint8_t* bytes = nullptr;
-    const ssize_t size = nghttp2_session_mem_send(session_, &bytes);
-    if (size <= 0) break;
-    out_.append(text_of(bytes, static_cast<std::size_t>(size)));
+  working_ = true;
+  bool more = true;
+  while (more && channel_.usable() && channel_.pending() < kOutputMax) {
+    out_.clear();
+    while (more && channel_.pending() + out_.size() < kOutputMax) {
+      const std::uint8_t* bytes = nullptr;
+      const ssize_t size = nghttp2_session_mem_send(session_, &bytes);
+      more = size > 0;
+      if (more) out_.append(text_of(bytes, static_cast<std::size_t>(size)));
+    }
+    if (!out_.empty()) channel_.send(out_);
   }
-  if (!out_.empty()) channel_.send(out_);
+  working_ = false;
 }
 
 void Http2Exchange::stream_closed(std::int32_t stream, std::uint32_t error) {
@@ -345,32 +376,58 @@ void Http2Exchange::stream_closed(std::int32_t stream, std::uint32_t error) {
   if (request->whole && request->answer.status >= 200) {
     // RST_STREAM with NO_ERROR after a whole answer is fine (RFC 9113 section 8.1).
     request->state = State::kFree;
+    answered_ = true;
+    barren_ = 0;
     const Answer answer = request->answer;
     return handler_.on_answer(slot_of(*request), loop_.now(), answer);
   }
-  if (goaway_ && goaway_error_ == NGHTTP2_NO_ERROR && error == NGHTTP2_REFUSED_STREAM) {
-    request->state = State::kWaiting;  // not begun there: for the next connection
-    return;
-  }
-  request->state = State::kFree;
-  handler_.on_failure(slot_of(*request), loop_.now(),
-                      goaway_ ? Failure::kGoaway : Failure::kStreamReset);
+  if (request->reset) return settle(*request, Failure::kStreamReset);
+  const bool refused = goaway_ && error == NGHTTP2_REFUSED_STREAM;
+  if (!refused && request->written) return settle(*request, Failure::kBadResponse);
+  if (!pass_on(*request)) settle(*request, Failure::kGoaway);
+}
+
+/// To the next connection, if the server has said nothing to it and there is hope.
+bool Http2Exchange::pass_on(Request& request) {
+  const bool hope = answered_ || barren_ < kBarrenMax;
+  if (!hope || request.answer.status != 0) return false;
+  request.state = State::kWaiting;
+  return true;
+}
+
+void Http2Exchange::settle(Request& request, const Fault& fault) {
+  request.state = State::kFree;
+  handler_.on_failure(slot_of(request), loop_.now(), fault);
 }
 
 void Http2Exchange::settle_all(const Fault& fault) {
   for (Request& request : requests_) {
     if (request.state != State::kUnderWay) continue;
-    request.state = State::kFree;
-    handler_.on_failure(slot_of(request), loop_.now(), fault);
+    if (!request.written && pass_on(request)) continue;
+    settle(request, end_of(request, fault));
   }
+}
+
+/// What the end of the connection, by `fault`, is to a request under way on it.
+Fault Http2Exchange::end_of(const Request& request, const Fault& fault) const noexcept {
+  if (goaway_error_) return {Failure::kGoaway, fault.error};
+  const bool closed = fault.failure == Failure::kConnectionClosed;
+  if (closed && request.answer.status != 0) return Failure::kTruncatedResponse;
+  return fault;
 }
 
 void Http2Exchange::abort(Slot slot) {
   Request& request = requests_[slot];
   const State before = std::exchange(request.state, State::kFree);
+  if (session_ == nullptr && channel_.usable()) {
+    given_up_ = true;
+    return channel_.close();
+  }
   if (before != State::kUnderWay || session_ == nullptr || !channel_.usable()) return;
   nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, request.stream, NGHTTP2_CANCEL);
-  if (!working_) flush();
+  if (working_) return;
+  if (channel_.pending() == 0) flush();
+  close_if_drained();
 }
 
 }  // namespace headgate::load

@@ -1,8 +1,10 @@
 // HTTP/2 on one connection: as many requests at once as the target has streams. By libnghttp2, over
 // TLS that agreed on `h2`, or spoken from the first byte (prior knowledge, RFC 9113 section 3.3).
 //
-// What the server says goes away (GOAWAY without an error) and it has not begun is sent again on
-// the next connection, as a client that obeys does; everything else that ends early is a failure.
+// What a server that goes away (GOAWAY) has not begun, and what never left this side, is sent again
+// on the next connection, as RFC 9113 section 6.8 has it; everything else that ends early is a
+// failure. Three connections in a row that answer nothing end that patience: who only ever goes
+// away would be asked for ever.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +30,8 @@ class Http2Exchange final : public Exchange, public net::ChannelHandler {
   [[nodiscard]] std::size_t capacity() const noexcept override { return requests_.size(); }
   void open() override;
   void start(Slot slot, const RequestText& request, const Fill& fill) override;
-  /// Resets the stream; the others go on.
+  /// Resets the stream; the others go on. A connection in the making is given up, as it may be what
+  /// took so long: they go on to the next.
   void abort(Slot slot) override;
 
  private:
@@ -45,8 +48,11 @@ class Http2Exchange final : public Exchange, public net::ChannelHandler {
     std::size_t body_sent = 0;
     std::int32_t stream = 0;
     State state = State::kFree;
-    bool told = false;   // that it was sent
-    bool whole = false;  // the answer's last byte is here
+    bool told = false;     // that it was sent: not again when it is sent once more
+    bool written = false;  // on this connection
+    bool headed = false;   // the answer's head is over: fields after it are trailers
+    bool whole = false;    // the answer's last byte is here
+    bool reset = false;    // by the server
   };
   struct Callbacks;
 
@@ -56,7 +62,10 @@ class Http2Exchange final : public Exchange, public net::ChannelHandler {
   void submit_waiting();
   void flush();
   void stream_closed(std::int32_t stream, std::uint32_t error);
+  void settle(Request& request, const Fault& fault);
   void settle_all(const Fault& fault);
+  bool pass_on(Request& request);
+  [[nodiscard]] Fault end_of(const Request& request, const Fault& fault) const noexcept;
   [[nodiscard]] Request* request_of(std::int32_t stream) noexcept;
   [[nodiscard]] Slot slot_of(const Request& request) const noexcept;
   [[nodiscard]] bool takes_requests() const noexcept;
@@ -73,12 +82,16 @@ class Http2Exchange final : public Exchange, public net::ChannelHandler {
   nghttp2_session* session_ = nullptr;  // owned; null while there is no connection
   std::vector<Request> requests_;       // by slot
   std::string out_;
-  bool up_ = false;       // the channel was told to connect and has not closed since
-  bool opening_ = false;  // by `open`, which has not been answered
-  bool goaway_ = false;   // the server takes no more on this connection
-  bool working_ = false;  // through input: what is started now is written afterwards
-  bool refused_ = false;  // the server speaks something else
-  std::uint32_t goaway_error_ = 0;
+  std::uint64_t left_ = 0;     // requests that this connection may still be given
+  std::uint32_t barren_ = 0;   // connections in a row that answered nothing
+  bool up_ = false;            // the channel was told to connect and has not closed since
+  bool opening_ = false;       // by `open`, which has not been answered
+  bool goaway_ = false;        // the server takes no more on this connection
+  bool goaway_error_ = false;  // and says that something is wrong
+  bool answered_ = false;      // something on this connection
+  bool working_ = false;       // through input or output: what is started now is written afterwards
+  bool refused_ = false;       // the server speaks something else
+  bool given_up_ = false;      // the connection in the making
 };
 
 }  // namespace headgate::load
