@@ -46,6 +46,8 @@ class EchoServer::Server {
     return authorization_;
   }
   std::atomic<std::uint64_t> messages = 0;
+  std::atomic<std::uint64_t> connections = 0;
+  std::atomic<std::uint64_t> farewells = 0;
 
  private:
   void accept_all() {
@@ -88,9 +90,16 @@ class EchoServer::Server {
     }
     websocket::stream<tcp::socket&> stream{socket};
     stream.accept(request);
+    ++connections;
     while (true) {
       beast::flat_buffer message;
-      stream.read(message);
+      boost::system::error_code error;
+      stream.read(message, error);
+      if (error == websocket::error::closed) {
+        if (stream.reason().code == websocket::close_code::normal) ++farewells;
+        return;
+      }
+      if (error) return;
       ++messages;
       if (path == "/close") return stream.close(websocket::close_code::normal);
       if (path == "/ping") stream.ping("are you there");
@@ -101,6 +110,9 @@ class EchoServer::Server {
           message.consume(7);
         }
         stream.write_some(true, message.data());
+      } else if (path == "/half") {
+        stream.write_some(false, beast::buffers_prefix(3, message.data()));
+        return;
       } else if (path == "/wrong") {
         stream.write(boost::asio::buffer("something else", 14));
       } else {
@@ -122,6 +134,8 @@ class EchoServer::Server {
 EchoServer::EchoServer() : server_{std::make_unique<Server>()} {}
 EchoServer::~EchoServer() = default;
 std::string EchoServer::address() const { return server_->address(); }
+std::uint64_t EchoServer::connections() const noexcept { return server_->connections; }
+std::uint64_t EchoServer::farewells() const noexcept { return server_->farewells; }
 std::uint64_t EchoServer::messages() const noexcept { return server_->messages; }
 std::string EchoServer::authorization() const { return server_->authorization(); }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -13,6 +14,9 @@
 
 namespace headgate::load {
 namespace {
+
+/// Status 1000 of a Close, in network order.
+constexpr std::string_view kNormal = "\x03\xe8";
 
 /// No two connections of a process have the same masks; more is not asked of them here.
 Random mask_stream(const void* self) {
@@ -34,10 +38,13 @@ WsExchange::WsExchange(net::EventLoop& loop, const Target& target, ExchangeHandl
 
 void WsExchange::connect() {
   up_ = true;
-  stands_ = in_frame_ = ended_ = false;
+  stands_ = in_frame_ = in_message_ = leaving_ = ended_ = false;
   frame_left_ = 0;
   matched_ = 0;
+  first_byte_ = {};
   equal_ = true;
+  left_ = target_.requests_per_connection == 0 ? std::numeric_limits<std::uint64_t>::max()
+                                               : target_.requests_per_connection;
   parser_.reset();
   channel_.connect(*target_.transport);
 }
@@ -87,13 +94,13 @@ void WsExchange::give_up(Failure failure) {
 void WsExchange::on_closed(net::Channel& channel, net::CloseReason reason) {
   const Fault fault = ended_ ? Fault{end_} : Fault{failure_of(reason), channel.error()};
   working_ = true;  // nothing is written by what the handler starts
-  if (!stands_) {
-    if (std::exchange(opening_, false) && pending_.empty()) {
-      handler_.on_open_failed(loop_.now(), fault.failure);
-    }
-    for (Pending& pending : pending_) pending.sent = true;  // each waited for this connection
+  if (stands_) {
+    fail_sent(fault);
+  } else if (std::exchange(opening_, false) && pending_.empty()) {
+    handler_.on_open_failed(loop_.now(), fault.failure);
+  } else if (fault.failure != Failure::kPipelineBroken) {
+    fail_all(fault);  // else given up with one that waited for it; the others go on to the next
   }
-  fail_sent(fault);
   working_ = false;
   up_ = false;
   if (!pending_.empty()) connect();
@@ -109,8 +116,14 @@ void WsExchange::fail_sent(const Fault& first) {
   Fault fault = first;
   for (const Slot slot : failed) {
     handler_.on_failure(slot, loop_.now(), fault);
-    if (stands_) fault = Failure::kPipelineBroken;
+    fault = Failure::kPipelineBroken;
   }
+}
+
+/// Each waited for a connection that does not stand.
+void WsExchange::fail_all(const Fault& fault) {
+  const std::vector<Pending> failed = std::exchange(pending_, {});
+  for (const Pending& pending : failed) handler_.on_failure(pending.slot, loop_.now(), fault);
 }
 
 // --- messages out ------------------------------------------------------------------------------
@@ -131,6 +144,7 @@ void WsExchange::flush() {
   if (!channel_.usable()) return;  // closing: on_closed connects anew
   out_.clear();
   for (Pending& pending : pending_) {
+    if (left_ == 0) break;
     // Half of what may be kept: a pong must always fit.
     constexpr std::size_t kRoom = net::Channel::kPendingMax / 2;
     constexpr std::size_t kHeadMax = 14;
@@ -138,6 +152,7 @@ void WsExchange::flush() {
     if (pending.sent) continue;
     if (channel_.pending() + size > kRoom && channel_.pending() + out_.size() > 0) break;
     pending.sent = true;
+    --left_;
     append_ws_frame(out_, WsOpcode::kText, pending.message, mask());
     handler_.on_sent(pending.slot, net::EventLoop::fresh_now());
   }
@@ -155,8 +170,9 @@ void WsExchange::abort(Slot slot) {
   HG_ASSERT(found != pending_.end());
   const bool sent = found->sent;
   pending_.erase(found);
-  // A connection in the making is given up too: it may be what took so long.
-  if (sent || !stands_) give_up(Failure::kPipelineBroken);
+  // A connection in the making is given up too, or one that does not end: it may be what took so
+  // long.
+  if (sent || !stands_ || leaving_) give_up(Failure::kPipelineBroken);
 }
 
 // --- messages in -------------------------------------------------------------------------------
@@ -169,8 +185,21 @@ void WsExchange::on_input(net::Channel& channel) {
   }
   working_ = false;
   if (!channel.usable()) return;
-  if (channel.input_ended()) return give_up(Failure::kConnectionClosed);
-  if (stands_) flush();
+  if (channel.input_ended()) {
+    if (!stands_) target_.transport->set_fault("the server ended the WebSocket handshake");
+    const bool within = in_message_ || (in_frame_ && frame_.opcode < WsOpcode::kClose);
+    return give_up(within ? Failure::kTruncatedResponse : Failure::kConnectionClosed);
+  }
+  if (!stands_) return;
+  flush();
+  close_if_spent();
+}
+
+/// After its last echo.
+void WsExchange::close_if_spent() {
+  if (left_ > 0 || leaving_ || (!pending_.empty() && pending_.front().sent)) return;
+  leaving_ = true;
+  send_control(WsOpcode::kClose, kNormal);
 }
 
 /// One frame, or as much of its payload as is there; false if it needs more bytes.
@@ -203,6 +232,8 @@ bool WsExchange::read_frame() {
     control_over();
   } else if (frame_.last) {
     message_over();
+  } else {
+    in_message_ = true;
   }
   return true;
 }
@@ -213,7 +244,9 @@ bool WsExchange::take_payload(std::string_view payload) {
     control_ += payload;
     return true;
   }
-  if (pending_.empty() || !pending_.front().sent) {
+  // Nothing was asked for, or the frame is not the next of its message (section 5.4).
+  const bool continues = frame_.opcode == WsOpcode::kContinuation;
+  if (pending_.empty() || !pending_.front().sent || continues != in_message_) {
     give_up(Failure::kBadResponse);
     return false;
   }
@@ -233,16 +266,17 @@ void WsExchange::message_over() {
   pending_.erase(pending_.begin());
   matched_ = 0;
   equal_ = true;
+  in_message_ = false;
   if (same) return handler_.on_answer(slot, loop_.now(), answer);
   handler_.on_failure(slot, loop_.now(), Failure::kBadEcho);
 }
 
 /// RFC 6455 section 5.5.
 void WsExchange::control_over() {
-  if (matched_ == 0) first_byte_ = {};
+  if (matched_ == 0 && !in_message_) first_byte_ = {};
   if (frame_.opcode == WsOpcode::kPing) send_control(WsOpcode::kPong, control_);
   if (frame_.opcode != WsOpcode::kClose) return;
-  send_control(WsOpcode::kClose, std::string_view{control_}.substr(0, 2));
+  if (!leaving_) send_control(WsOpcode::kClose, std::string_view{control_}.substr(0, 2));
   give_up(Failure::kConnectionClosed);
 }
 

@@ -3,7 +3,11 @@
 //
 // The body of the request is the message, sent as text; its method, path and headers are not used:
 // the handshake is the target's (see Target::handshake). A message that comes back whole and equal
-// counts as status 200.
+// counts as status 200, and is the body of that answer; it has no fields.
+//
+// A connection that has had as many messages as it was to have ends with the closing handshake
+// (section 7.1.2): our Close behind the last echo, the server's in answer; what is started
+// meanwhile waits for the next.
 #pragma once
 
 #include <cstddef>
@@ -46,9 +50,11 @@ class WsExchange final : public Exchange, public net::ChannelHandler {
   bool read_frame();
   bool take_payload(std::string_view payload);
   void message_over();
+  void close_if_spent();
   void control_over();
   void give_up(Failure failure);
   void fail_sent(const Fault& first);
+  void fail_all(const Fault& fault);
   [[nodiscard]] std::uint32_t mask() noexcept;
   void on_open(net::Channel& channel, const Opening& opening) override;
   void on_input(net::Channel& channel) override;
@@ -68,15 +74,18 @@ class WsExchange final : public Exchange, public net::ChannelHandler {
   std::uint64_t frame_left_ = 0;  // bytes of its payload to come
   std::string control_;           // payload of a control frame so far
   std::size_t matched_ = 0;       // bytes of the message under way
+  std::uint64_t left_ = 0;        // messages that this connection may still be given
   TimePoint first_byte_{};
   Failure end_ = Failure::kConnectionClosed;  // if we end it
   bool equal_ = true;                         // they are those that were sent
   bool in_frame_ = false;
-  bool up_ = false;       // the channel was told to connect and has not closed since
-  bool stands_ = false;   // the handshake is over
-  bool opening_ = false;  // by `open`, which has not been answered
-  bool working_ = false;  // through input: what is started now is written afterwards
-  bool ended_ = false;    // by us, for the reason of end_
+  bool in_message_ = false;  // a frame of it has begun
+  bool up_ = false;          // the channel was told to connect and has not closed since
+  bool stands_ = false;      // the handshake is over
+  bool opening_ = false;     // by `open`, which has not been answered
+  bool working_ = false;     // through input: what is started now is written afterwards
+  bool leaving_ = false;     // our Close is sent: nothing follows it
+  bool ended_ = false;       // by us, for the reason of end_
 };
 
 }  // namespace headgate::load
