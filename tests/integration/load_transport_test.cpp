@@ -188,6 +188,36 @@ TEST_CASE("transport: a Unix socket is a target, and serve listens on one") {
   check_unreachable(twenty(socket), "no such file or directory");
 }
 
+TEST_CASE("transport: serve speaks TLS with a certificate, and says what is wrong with it") {
+  const Certificates certificates;
+  const Argv identity{"--cert", certificates.file("server.pem"), "--key",
+                      certificates.file("server.key")};
+  const auto serve = [](const Argv& flags) {
+    Argv argv{command("loadgen"), "serve", "--bind", "127.0.0.1:0", "--size", "100KiB"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    return argv;
+  };
+  Process server{serve(identity)};
+  const std::string url = "https://" + server.ready("https") + "/";
+  const Argv trust{"--cacert", certificates.file("root.pem")};
+  const LoadResult result = twenty(url, trust);
+  check_ok(result);
+  CHECK(result.json["bytes_received"] > 20 * 100 * 1024);
+  // And to a client that is not ours.
+  CHECK(run({"openssl", "s_client", "-connect", url.substr(8, url.size() - 9), "-CAfile",
+             certificates.file("root.pem"), "-verify_return_error", "-alpn", "http/1.1"})
+            .out.contains("ALPN protocol: http/1.1"));
+  check_unreachable(twenty(url), "unable to get local issuer certificate");
+  const Ended no_key = run(serve({"--cert", certificates.file("server.pem")}));
+  CHECK(no_key.exit_code == 2);
+  CHECK(no_key.err.contains("no private key of the certificate can be read from it"));
+  const Ended no_cert = run(serve({"--key", certificates.file("server.key")}));
+  CHECK(no_cert.exit_code == 2);
+  CHECK(no_cert.err.contains("a key is no use without its certificate"));
+  server.signal(SIGTERM);
+  CHECK(server.wait().err.starts_with("served 20 requests"));
+}
+
 /// Answers each request over TLS, the first `sound` connections as one that is trusted, the others
 /// with a certificate that has expired.
 class FadingServer {

@@ -17,6 +17,8 @@ struct ServeFlags {
   std::string size = "1KiB";
   std::string status = "200";
   std::uint64_t seed = 1;
+  std::string cert;
+  std::string key;
 };
 
 ServeFlags& serve_flags() {
@@ -43,6 +45,14 @@ Result<load::UpstreamOptions> read_serve(const ServeFlags& flags) {
   auto statuses = load::parse_status_mix(flags.status);
   if (!statuses) return std::unexpected(statuses.error());
   options.statuses = *std::move(statuses);
+  if (flags.cert.empty() && flags.key.empty()) return options;
+  if (flags.cert.empty()) {
+    return failed(Errc::kInvalidArgument, "--key",
+                  "a key is no use without its certificate: --cert");
+  }
+  auto tls = net::TlsContext::server({.cert = flags.cert, .key = flags.key, .alpn = {"http/1.1"}});
+  if (!tls) return std::unexpected(tls.error());
+  options.tls = *std::move(tls);
   return options;
 }
 
@@ -81,8 +91,12 @@ CLI::App* add_serve(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--seed", serve_flags().seed, "of service times and statuses")
       ->capture_default_str();
+  command->add_option("--cert", serve_flags().cert,
+                      "PEM file of a certificate chain: speak TLS, and HTTP/1.1 within");
+  command->add_option("--key", serve_flags().key, "its private key (default: in the same file)");
   command->footer(
-      "Prints `ready http=HOST:PORT` once it accepts, and what it served when it ends.\n\n"
+      "Prints `ready http=HOST:PORT` (with TLS `ready https=HOST:PORT`) once it accepts, and what "
+      "it\nserved when it ends.\n\n"
       "Examples:\n"
       "  loadgen serve --bind 127.0.0.1:9001 --time exponential:5ms --workers 1\n"
       "  loadgen serve --bind 127.0.0.1:0 --size 64KiB --status 200:99,503:1");
@@ -106,7 +120,8 @@ ExitCode serve() {
     complain(upstream.error());
     return ExitCode::kUsage;
   }
-  std::printf("ready http=%s\n", (*upstream)->address().to_text().c_str());
+  std::printf("ready %s=%s\n", options->tls ? "https" : "http",
+              (*upstream)->address().to_text().c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ends, &signal);

@@ -14,10 +14,10 @@
 #include "headgate/load/canned.hpp"
 #include "headgate/load/request_reader.hpp"
 #include "headgate/load/station.hpp"
+#include "headgate/net/channel.hpp"
 #include "headgate/net/event_loop.hpp"
 #include "headgate/net/listener.hpp"
 #include "headgate/net/mailbox.hpp"
-#include "headgate/net/stream.hpp"
 
 namespace headgate::load {
 namespace {
@@ -104,15 +104,16 @@ class Keeper {
 
 /// One client. Answers leave in the order of the requests, each at its time or when the one before
 /// it has left, whichever is later.
-class UpstreamConnection final : public net::StreamHandler {
+class UpstreamConnection final : public net::ChannelHandler {
  public:
-  UpstreamConnection(net::EventLoop& loop, Counter& counter, Keeper& keeper, net::Fd socket)
+  UpstreamConnection(net::EventLoop& loop, Counter& counter, Keeper& keeper, net::Fd socket,
+                     const net::TlsContext* tls)
       : loop_{loop},
         counter_{counter},
         keeper_{keeper},
-        stream_{loop, *this},
+        channel_{loop, *this},
         timer_{loop.timers(), net::callback<&UpstreamConnection::on_due>(this)} {
-    stream_.open(std::move(socket));
+    channel_.accept(std::move(socket), tls);
   }
 
   std::size_t index = 0;  ///< its place with the keeper
@@ -125,24 +126,24 @@ class UpstreamConnection final : public net::StreamHandler {
     bool close;
   };
 
-  void on_input(net::Stream& /*stream*/) override {
+  void on_input(net::Channel& /*channel*/) override {
     while (!last_read_ && waiting_.size() < kPipelineMax && body_left_ == 0) {
-      const RequestReader::Step step = reader_.read(stream_.input());
+      const RequestReader::Step step = reader_.read(channel_.input());
       if (step.event == RequestReader::Event::kRefused) return refuse();
-      stream_.consume(step.used);  // before the answer, which may end the stream
+      channel_.consume(step.used);  // before the answer, which may end the stream
       if (step.event == RequestReader::Event::kRequest) take_request();
       // 100 would overtake answers still to come; the client sends unasked after a while.
       if (step.event == RequestReader::Event::kContinue && waiting_.empty()) {
-        stream_.send("HTTP/1.1 100 Continue\r\n\r\n");
+        channel_.send("HTTP/1.1 100 Continue\r\n\r\n");
       }
       if (step.event == RequestReader::Event::kNeedMore) break;
     }
-    if (stream_.input_ended()) {
+    if (channel_.input_ended()) {
       // A client that half-closes still gets the answers it is owed.
       last_read_ = true;
-      if (waiting_.empty() && body_left_ == 0) stream_.close();
+      if (waiting_.empty() && body_left_ == 0) channel_.close();
     } else if (waiting_.size() >= kPipelineMax || body_left_ > 0) {
-      stream_.pause_reading();
+      channel_.pause_reading();
     }
   }
 
@@ -157,8 +158,8 @@ class UpstreamConnection final : public net::StreamHandler {
 
   void refuse() {
     last_read_ = true;
-    stream_.send(counter_.bad_request().text);
-    stream_.finish();
+    channel_.send(counter_.bad_request().text);
+    channel_.finish();
   }
 
   void on_due(TimePoint now) noexcept {
@@ -174,48 +175,48 @@ class UpstreamConnection final : public net::StreamHandler {
   void after_answers() {
     if (body_left_ > 0) return;  // on_drained comes
     if (!waiting_.empty()) timer_.arm(waiting_.front().done);
-    if (last_read_ && waiting_.empty()) return stream_.finish();
-    if (stream_.paused() && waiting_.size() < kPipelineMax / 2) stream_.resume_reading();
+    if (last_read_ && waiting_.empty()) return channel_.finish();
+    if (channel_.paused() && waiting_.size() < kPipelineMax / 2) channel_.resume_reading();
   }
 
   void answer(bool head_only, bool close) {
     const Canned& canned = counter_.answer(close);
     close_after_ = close;
     if (head_only) {
-      stream_.send(std::string_view{canned.text}.substr(0, canned.head_size));
+      channel_.send(std::string_view{canned.text}.substr(0, canned.head_size));
     } else {
-      stream_.send(canned.text);
+      channel_.send(canned.text);
       body_left_ = canned.body_left;
       send_body();
     }
-    if (close && body_left_ == 0) stream_.finish();
+    if (close && body_left_ == 0) channel_.finish();
   }
 
   /// As much of a large body as the kernel takes now.
   void send_body() {
-    while (body_left_ > 0 && stream_.pending() == 0 && stream_.usable()) {
+    while (body_left_ > 0 && channel_.pending() == 0 && channel_.usable()) {
       const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, kCannedBlock));
-      stream_.send(canned_block().substr(0, size));
+      channel_.send(canned_block().substr(0, size));
       body_left_ -= size;
     }
   }
 
-  void on_drained(net::Stream& /*stream*/) override {
+  void on_drained(net::Channel& /*channel*/) override {
     if (body_left_ == 0) return;
     send_body();
     if (body_left_ > 0) return;
-    if (close_after_) return stream_.finish();
+    if (close_after_) return channel_.finish();
     on_due(loop_.now());
   }
 
-  void on_closed(net::Stream& /*stream*/, net::CloseReason /*reason*/) override {
+  void on_closed(net::Channel& /*channel*/, net::CloseReason /*reason*/) override {
     keeper_.ended(*this);
   }
 
   net::EventLoop& loop_;
   Counter& counter_;
   Keeper& keeper_;
-  net::Stream stream_;
+  net::Channel channel_;
   net::Timer timer_;  // at the time of the first of waiting_
   RequestReader reader_;
   std::deque<Waiting> waiting_;  // at most kPipelineMax
@@ -229,7 +230,10 @@ class UpstreamConnection final : public net::StreamHandler {
 class Upstream::Server final : public net::AcceptHandler, public Keeper {
  public:
   Server(const UpstreamOptions& options, net::Fd socket)
-      : counter_{options}, mailbox_{loop_}, listener_{loop_, std::move(socket), *this} {
+      : tls_{options.tls},
+        counter_{options},
+        mailbox_{loop_},
+        listener_{loop_, std::move(socket), *this} {
     thread_ = std::thread{[this] { loop_.run(); }};
   }
   Server(const Server&) = delete;
@@ -252,8 +256,8 @@ class Upstream::Server final : public net::AcceptHandler, public Keeper {
  private:
   void on_accept(net::Fd connection, const net::Address& /*peer*/) override {
     ++accepted_;
-    connections_.push_back(
-        std::make_unique<UpstreamConnection>(loop_, counter_, *this, std::move(connection)));
+    connections_.push_back(std::make_unique<UpstreamConnection>(loop_, counter_, *this,
+                                                                std::move(connection), tls_.get()));
     connections_.back()->index = connections_.size() - 1;
   }
 
@@ -264,6 +268,7 @@ class Upstream::Server final : public net::AcceptHandler, public Keeper {
     connections_.pop_back();
   }
 
+  std::shared_ptr<const net::TlsContext> tls_;  // outlives the connections
   net::EventLoop loop_;
   Counter counter_;
   net::Mailbox mailbox_;

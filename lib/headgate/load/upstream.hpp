@@ -20,6 +20,7 @@
 #include "headgate/core/result.hpp"
 #include "headgate/core/units.hpp"
 #include "headgate/net/address.hpp"
+#include "headgate/net/tls_context.hpp"
 
 namespace headgate::load {
 
@@ -39,6 +40,7 @@ struct UpstreamOptions {
   Bytes size{1024};                           ///< of each body
   std::vector<StatusShare> statuses{{}};      ///< one or more
   std::uint64_t seed = 1;
+  std::shared_ptr<const net::TlsContext> tls = {};  ///< null: none
 };
 
 /// What an upstream has answered.
