@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -21,6 +20,7 @@ namespace headgate::loadgen {
 namespace {
 
 constexpr Duration kReadyMax = std::chrono::seconds{20};
+constexpr Duration kPatience = std::chrono::seconds{2};
 
 struct AbSide {
   std::string url;
@@ -47,7 +47,7 @@ AbFlags& ab_flags() {
 
 /// A side that is there to be measured: its target, and the server if we have started it.
 struct Standing {
-  std::unique_ptr<load::Child> child;
+  std::optional<load::Child> child;
   config::LoadTarget target;
 };
 
@@ -59,10 +59,12 @@ Result<Standing> stand_up(const AbSide& side, const std::string& name, const std
   Standing standing;
   std::string url = side.url;
   if (!side.command.empty()) {
-    auto child = load::Child::start(side.command, kReadyMax);
+    auto child = load::Child::start({"/bin/sh", "-c", side.command}, {.patience = kPatience});
     if (!child) return std::unexpected(child.error());
-    standing.child = *std::move(child);
-    url = "http://" + standing.child->address() + path;
+    const auto address = child->await_address(side.command, kReadyMax);
+    if (!address) return std::unexpected(address.error());
+    standing.child.emplace(*std::move(child));
+    url = "http://" + *address + path;
   }
   auto target = config::parse_target(url);
   if (!target) return std::unexpected(target.error());
@@ -99,11 +101,12 @@ Result<load::TrialOptions> options_of(const AbFlags& flags, config::LoadPlan pla
   return options;
 }
 
-load::TrialWatcher watcher_for(const Standing& a, const Standing& b) {
+load::TrialWatcher watcher_for(Standing& a, Standing& b) {
   const bool terminal = isatty(STDERR_FILENO) == 1;
   return [terminal, &a, &b](const load::TrialProgress& progress) {
-    for (const Standing* side : {&a, &b}) {
-      if (side->child) side->child->drain();
+    for (Standing* side : {&a, &b}) {
+      while (side->child && side->child->line(Duration::zero())) {  // or it would wait for us
+      }
     }
     if (terminal) {
       std::fprintf(stderr, "\r%4lld s  %zu pairs of at most %zu, %zu thrown away ",

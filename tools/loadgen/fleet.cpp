@@ -15,9 +15,10 @@
 #include <vector>
 
 #include "headgate/core/text.hpp"
+#include "headgate/load/child.hpp"
 #include "headgate/load/fleet/agent.hpp"
 #include "headgate/load/fleet/assemble.hpp"
-#include "headgate/load/fleet/child.hpp"
+#include "headgate/load/fleet/workshop.hpp"
 #include "headgate/net/event_loop.hpp"
 
 namespace headgate::loadgen {
@@ -71,14 +72,14 @@ std::vector<std::string> flags_for_agents(const CLI::App& command) {
 }
 
 /// Agents of this machine, as many as are asked for; they end after the run, or with this.
-Result<std::vector<fleet::Child>> start_local_agents(std::uint32_t count, const std::string& bus,
-                                                     const fleet::Workshop& workshop) {
-  std::vector<fleet::Child> children;
+Result<std::vector<load::Child>> start_local_agents(std::uint32_t count, const std::string& bus,
+                                                    const fleet::Workshop& workshop) {
+  std::vector<load::Child> children;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   for (std::uint32_t i = 0; i < count; ++i) {
-    auto child = fleet::Child::start(
+    auto child = load::Child::start(
         {program, "agent", "--join", bus, "--once", "--name", "local-" + std::to_string(i)},
-        workshop.file("agent-" + std::to_string(i)));
+        {.errors = workshop.file("agent-" + std::to_string(i))});
     if (!child) return std::unexpected(child.error());
     children.push_back(*std::move(child));
   }
@@ -181,7 +182,7 @@ Result<load::Summary> run_with_agents(const load::Job& job, const std::string& p
   if (!link) return std::unexpected(link.error());
   std::fprintf(stderr, "agents join with: loadgen agent --join %s\n", (*link)->address().c_str());
   const fleet::Workshop workshop;
-  std::vector<fleet::Child> children;
+  std::vector<load::Child> children;
   if (flags.local) {
     auto started = start_local_agents(flags.agents, (*link)->address(), workshop);
     if (!started) return std::unexpected(started.error());

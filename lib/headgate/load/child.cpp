@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,101 +13,156 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
+
+extern char** environ;
 
 namespace headgate::load {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Duration kPatience = std::chrono::seconds{2};
-constexpr std::string_view kReady = "ready ";
-constexpr std::string_view kHttp = "http=";
+constexpr std::size_t kLineMax = std::size_t{64} << 10;
 
 /// The address of a line `ready http=HOST:PORT …`; empty if it is another.
 std::string address_in(std::string_view line) {
-  if (!line.starts_with(kReady)) return {};
+  constexpr std::string_view kHttp = "http=";
   const std::size_t at = line.find(kHttp);
-  if (at == std::string_view::npos) return {};
+  if (!line.starts_with("ready ") || at == std::string_view::npos) return {};
   const std::string_view rest = line.substr(at + kHttp.size());
   return std::string{rest.substr(0, rest.find_first_of(" \r"))};
 }
 
-[[noreturn]] void become(const std::string& line, int out) {
-  setpgid(0, 0);
-  dup2(out, STDOUT_FILENO);
-  // What this process blocks or ignores is no business of the server's.
-  sigset_t none;
-  sigemptyset(&none);
-  pthread_sigmask(SIG_SETMASK, &none, nullptr);
-  struct sigaction usual{};
-  usual.sa_handler = SIG_DFL;
-  sigaction(SIGPIPE, &usual, nullptr);
-  execl("/bin/sh", "sh", "-c", line.c_str(), static_cast<char*>(nullptr));
-  _exit(127);
+struct Pipe {
+  net::Fd read;
+  net::Fd write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return failed(Errc::kIo, "pipe", std::generic_category().message(errno));
+  }
+  return Pipe{net::Fd{ends[0]}, net::Fd{ends[1]}};
 }
 
-bool ended(pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; }
+/// The process; what this one blocks or ignores is no business of its. Negative: the error.
+pid_t spawn(std::vector<std::string> argv, int in, int out, const std::string& errors) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+  if (!errors.empty()) {
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, errors.c_str(),
+                                     O_CREAT | O_WRONLY | O_TRUNC, 0600);
+  }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  sigemptyset(&signals);
+  posix_spawnattr_setsigmask(&attributes, &signals);
+  sigaddset(&signals, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &signals);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<char*> words;
+  words.reserve(argv.size() + 1);
+  for (std::string& word : argv) words.push_back(word.data());
+  words.push_back(nullptr);
+  pid_t pid = -1;
+  const int error = posix_spawn(&pid, words.front(), &files, &attributes, words.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  return error == 0 ? pid : -error;
+}
 
 }  // namespace
 
-Result<std::unique_ptr<Child>> Child::start(const std::string& line, Duration limit) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return failed(Errc::kIo, line, std::generic_category().message(errno));
-  }
-  const pid_t pid = fork();
-  if (pid == 0) become(line, ends[1]);
-  close(ends[1]);
-  if (pid < 0) {
-    close(ends[0]);
-    return failed(Errc::kIo, line, std::generic_category().message(errno));
-  }
-  setpgid(pid, pid);  // whichever of the two comes first
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  std::unique_ptr<Child> child{new Child{pid, ends[0]}};
-  if (auto ready = child->await(line, limit); !ready) return std::unexpected(ready.error());
-  return child;
-}
+Child::Child(pid_t pid, net::Fd in, net::Fd out, Duration patience) noexcept
+    : pid_{pid}, in_{std::move(in)}, out_{std::move(out)}, patience_{patience} {}
 
-Result<void> Child::await(const std::string& line, Duration limit) {
-  const auto end = Clock::now() + limit;
-  std::string text;
-  while (Clock::now() < end) {
-    pollfd wanted{.fd = out_, .events = POLLIN, .revents = 0};
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-    poll(&wanted, 1, static_cast<int>(left.count()) + 1);
-    std::array<char, 4096> block{};
-    const ssize_t got = read(out_, block.data(), block.size());
-    if (got == 0) return failed(Errc::kUnavailable, line, "ended before it was ready");
-    if (got < 0) continue;
-    text.append(block.data(), static_cast<std::size_t>(got));
-    for (std::size_t stop = text.find('\n'); stop != std::string::npos; stop = text.find('\n')) {
-      address_ = address_in(std::string_view{text}.substr(0, stop));
-      text.erase(0, stop + 1);
-      if (!address_.empty()) return {};
-    }
-  }
-  return failed(Errc::kUnavailable, line,
-                "did not print `ready http=HOST:PORT` within the time that it has");
-}
+Child::Child(Child&& other) noexcept
+    : pid_{std::exchange(other.pid_, -1)},
+      in_{std::move(other.in_)},
+      out_{std::move(other.out_)},
+      patience_{other.patience_},
+      said_{std::move(other.said_)} {}
 
 Child::~Child() {
-  kill(-pid_, SIGTERM);
-  const auto end = Clock::now() + kPatience;
-  bool gone = ended(pid_);
-  while (!gone && Clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    gone = ended(pid_);
+  if (pid_ < 0) return;
+  const pid_t group = pid_;
+  if (patience_ > Duration::zero()) {
+    signal(SIGTERM);
+    const auto end = Clock::now() + patience_;
+    while (!ended() && Clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
-  kill(-pid_, SIGKILL);  // also what the shell has left behind
-  if (!gone) waitpid(pid_, nullptr, 0);
-  close(out_);
+  kill(-group, SIGKILL);  // also what a shell has left behind
+  if (pid_ > 0) waitpid(pid_, nullptr, 0);
 }
 
-void Child::drain() const noexcept {
-  std::array<char, 4096> block;
-  while (read(out_, block.data(), block.size()) > 0) {
+Result<Child> Child::start(const std::vector<std::string>& argv, ChildOptions options) {
+  auto in = make_pipe();
+  if (!in) return std::unexpected(in.error());
+  auto out = make_pipe();
+  if (!out) return std::unexpected(out.error());
+  const pid_t pid = spawn(argv, in->read.get(), out->write.get(), options.errors);
+  if (pid < 0) return failed(Errc::kIo, argv.front(), std::generic_category().message(-pid));
+  fcntl(out->read.get(), F_SETFL, O_NONBLOCK);
+  return Child{pid, std::move(in->write), std::move(out->read), options.patience};
+}
+
+std::optional<std::string> Child::line(Duration limit) {
+  const auto end = Clock::now() + limit;
+  while (true) {
+    if (const std::size_t stop = said_.find('\n'); stop != std::string::npos) {
+      std::string line = said_.substr(0, stop);
+      said_.erase(0, stop + 1);
+      return line;
+    }
+    if (said_.size() > kLineMax) said_.clear();
+    std::array<char, 4096> block{};
+    const ssize_t got = read(out_.get(), block.data(), block.size());
+    if (got == 0) return std::nullopt;
+    if (got > 0) {
+      said_.append(block.data(), static_cast<std::size_t>(got));
+      continue;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    if (left <= 0) return std::nullopt;
+    pollfd wanted{.fd = out_.get(), .events = POLLIN, .revents = 0};
+    poll(&wanted, 1, static_cast<int>(left));
   }
+}
+
+Result<std::string> Child::await_address(const std::string& where, Duration limit) {
+  const auto end = Clock::now() + limit;
+  while (const auto text = line(end - Clock::now())) {
+    std::string address = address_in(*text);
+    if (!address.empty()) return address;
+  }
+  return failed(Errc::kUnavailable, where,
+                Clock::now() < end
+                    ? "ended before it was ready"
+                    : "did not print `ready http=HOST:PORT` within the time that it has");
+}
+
+void Child::tell(const std::string& line) const {
+  const std::string text = line + "\n";
+  // A child that is gone is noticed by its end.
+  [[maybe_unused]] const ssize_t written = write(in_.get(), text.data(), text.size());
+}
+
+void Child::signal(int number) const {
+  if (pid_ > 0) kill(-pid_, number);
+}
+
+std::optional<int> Child::ended() {
+  if (pid_ <= 0) return std::nullopt;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace headgate::load

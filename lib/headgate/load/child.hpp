@@ -1,41 +1,59 @@
-// A server that a command starts and ends: its shell line, the address that it prints when it is
-// ready, its end by signal.
+// A program that runs beside this one: a server to be measured, an agent, a slice of a run. It is
+// started, heard, told, watched, ended.
 #pragma once
 
 #include <sys/types.h>
 
-#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
+#include "headgate/net/fd.hpp"
 
 namespace headgate::load {
 
+struct ChildOptions {
+  std::string errors = {};  ///< the file that its stderr goes to; empty: ours
+  Duration patience{};      ///< at the end, between SIGTERM and SIGKILL; none: SIGKILL at once
+};
+
+/// One thread at a time.
 class Child {
  public:
-  /// Runs `line` by /bin/sh in a process group of its own, and waits at most `limit` for a line
-  /// `ready http=HOST:PORT …` on its stdout; its stderr is ours. Fails with kUnavailable, `where`
-  /// is the line, if it ends or the time passes first; then nothing of it is left.
-  [[nodiscard]] static Result<std::unique_ptr<Child>> start(const std::string& line,
-                                                            Duration limit);
+  /// Starts `argv` in a process group of its own: a Ctrl-C at the terminal is for us, who hand it
+  /// on when it is time. Its stdin and stdout are pipes to us. Fails with kIo.
+  [[nodiscard]] static Result<Child> start(const std::vector<std::string>& argv,
+                                           ChildOptions options);
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&&) = delete;
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  /// SIGTERM to its group, and SIGKILL to what is there two seconds later.
+  /// Ends it and what is left of its group.
   ~Child();
 
-  /// HOST:PORT.
-  [[nodiscard]] const std::string& address() const noexcept { return address_; }
-  /// Throws away what it has printed since, so that it cannot block on a full pipe.
-  void drain() const noexcept;
+  /// The next whole line that it prints, without the end; nothing if its output ends or `limit`
+  /// passes first. To be asked now and then: what it prints and nobody takes may block it.
+  [[nodiscard]] std::optional<std::string> line(Duration limit);
+  /// HOST:PORT of its next line `ready http=HOST:PORT …`. Fails with kUnavailable and `where` if
+  /// its output ends or `limit` passes first.
+  [[nodiscard]] Result<std::string> await_address(const std::string& where, Duration limit);
+  /// Writes a line to it.
+  void tell(const std::string& line) const;
+  /// To its whole group.
+  void signal(int number) const;
+  /// How it ended, if it has: its exit code, or 128 + signal.
+  [[nodiscard]] std::optional<int> ended();
 
  private:
-  Child(pid_t pid, int out) : pid_{pid}, out_{out} {}
-  [[nodiscard]] Result<void> await(const std::string& line, Duration limit);
+  Child(pid_t pid, net::Fd in, net::Fd out, Duration patience) noexcept;
 
-  pid_t pid_;
-  int out_;  // its stdout, not blocking
-  std::string address_;
+  pid_t pid_;  // -1: it has ended
+  net::Fd in_;
+  net::Fd out_;  // not blocking
+  Duration patience_;
+  std::string said_;  // and not taken
 };
 
 }  // namespace headgate::load

@@ -17,7 +17,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -29,7 +28,6 @@
 #include "gate/naive.hpp"
 #include "headgate/arrival/catalog.hpp"
 #include "headgate/core/exit_code.hpp"
-#include "headgate/load/child.hpp"
 #include "headgate/load/summary.hpp"
 #include "headgate/load/trial.hpp"
 #include "headgate/report/json.hpp"
@@ -85,19 +83,14 @@ class Neighbour {
 };
 
 struct Server {
-  explicit Server(const std::string& time, int seed) {
-    auto started = load::Child::start(
-        fmt::format(
-            "exec {} serve --bind 127.0.0.1:0 --workers 256 --time {} --seed {} 2>/dev/null",
-            test::command("loadgen"), time, seed),
-        10s);
-    if (!started) throw std::runtime_error(started.error().where + ": " + started.error().why);
-    child = *std::move(started);
-  }
-  [[nodiscard]] config::LoadTarget target() const {
-    return config::parse_target("http://" + child->address() + "/").value();
-  }
-  std::unique_ptr<load::Child> child;
+  Server(const std::string& time, int seed)
+      : process({test::command("loadgen"), "serve", "--bind", "127.0.0.1:0", "--workers", "256",
+                 "--time", time, "--seed", std::to_string(seed)}),
+        url("http://" + process.ready("http") + "/") {}
+  [[nodiscard]] config::LoadTarget target() const { return config::parse_target(url).value(); }
+
+  test::Process process;
+  std::string url;
 };
 
 config::LoadPlan plan_of(std::uint64_t seed) {

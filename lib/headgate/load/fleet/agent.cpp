@@ -10,7 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "headgate/load/fleet/child.hpp"
+#include "headgate/load/child.hpp"
+#include "headgate/load/fleet/workshop.hpp"
 #include "headgate/net/event_loop.hpp"
 
 namespace headgate::load::fleet {
@@ -130,7 +131,7 @@ class Agent {
     workshop_ = std::make_unique<Workshop>();
     auto child =
         Child::start(command(plan, static_cast<std::size_t>(me - agents.begin()), agents.size()),
-                     workshop_->file("errors"));
+                     {.errors = workshop_->file("errors")});
     if (!child) return end_with(child.error().where + ": " + child.error().why);
     child_ = std::make_unique<Child>(*std::move(child));
     note_(fmt::format("run {}: slice {} of {}", run_, me - agents.begin() + 1, agents.size()));
@@ -153,8 +154,8 @@ class Agent {
   }
 
   void look_after_child() {
-    const bool said = child_->ready();  // its pipe is drained to the end, or it would wait for us
-    if (said && !ready_) {
+    while (const auto line = child_->line(Duration::zero())) {
+      if (*line != "ready" || ready_) continue;
       ready_ = true;
       say("ready", Json::object());
     }
