@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "headgate/core/text.hpp"
-#include "headgate/report/json.hpp"
 
 namespace headgate::load {
 namespace {
@@ -20,16 +17,6 @@ const stats::Histogram* timing(const Tally& tally, std::string_view name) {
   if (name == "tls_time") return &tally.tls_time;
   if (name == "first_byte_time") return &tally.first_byte_time;
   return nullptr;
-}
-
-std::optional<double> timing_metric(const stats::Histogram& histogram, std::string_view which) {
-  if (histogram.count() == 0) return std::nullopt;  // a figure of nothing must not pass
-  if (which == "mean") return histogram.mean_ns();
-  if (which == "max") return static_cast<double>(histogram.max().count());
-  for (const report::NamedQuantile& quantile : report::named_quantiles()) {
-    if (which == quantile.name) return static_cast<double>(histogram.quantile(quantile.q).count());
-  }
-  return std::nullopt;
 }
 
 std::string describe(const Job& job) {
@@ -49,7 +36,7 @@ std::optional<double> metric_of(const Measured& measured, std::string_view name)
   if (const auto dot = name.find('.'); dot != std::string_view::npos) {
     const stats::Histogram* histogram = timing(tally, name.substr(0, dot));
     if (histogram == nullptr) return std::nullopt;
-    return timing_metric(*histogram, name.substr(dot + 1));
+    return timing_figure(*histogram, name.substr(dot + 1));
   }
   if (name == "offered") return measured.per_second(tally.totals.scheduled);
   if (name == "throughput") return measured.per_second(tally.answered_in_time);
@@ -99,23 +86,13 @@ Summary summarise(Measured measured, const Job& job, const std::vector<stats::Ex
 }
 
 void judge(Summary& summary, const std::vector<stats::Expectation>& expect) {
-  summary.expect.clear();
-  const stats::Point point{
-      .at = {}, .metric = [&summary](std::string_view name) -> std::optional<stats::Estimate> {
-        const auto value = metric_of(summary.measured, name);
-        if (!value) return std::nullopt;
-        return stats::single_value(*value);
-      }};
-  for (const stats::Expectation& expectation : expect) {
-    summary.expect.push_back({expectation, stats::evaluate(expectation, std::span{&point, 1})});
-  }
+  summary.expect = judge_by(
+      [&summary](std::string_view name) { return metric_of(summary.measured, name); }, expect);
 }
 
 ExitCode exit_code(const Summary& summary) noexcept {
   if (!summary.causes.empty()) return ExitCode::kInvalid;
-  const bool passed = std::ranges::all_of(
-      summary.expect, [](const Judged& judged) { return judged.verdict.passed; });
-  return passed ? ExitCode::kYes : ExitCode::kNo;
+  return all_passed(summary.expect) ? ExitCode::kYes : ExitCode::kNo;
 }
 
 }  // namespace headgate::load

@@ -13,16 +13,11 @@
 #include "headgate/load/agent_part.hpp"
 #include "headgate/load/job.hpp"
 #include "headgate/load/run.hpp"
+#include "headgate/load/verdict.hpp"
 #include "headgate/report/manifest.hpp"
 #include "headgate/stats/expectation.hpp"
 
 namespace headgate::load {
-
-/// An expectation and what became of it.
-struct Judged {
-  stats::Expectation expectation;
-  stats::Verdict verdict;
-};
 
 /// A finished run and everything that is said about it.
 struct Summary {

@@ -116,14 +116,6 @@ Json series(const Tally& tally) {
   return json;
 }
 
-Json expectations(const Summary& summary) {
-  Json json = Json::array();
-  for (const Judged& judged : summary.expect) {
-    json.push_back(report::verdict_json(judged.expectation, judged.verdict));
-  }
-  return json;
-}
-
 Json generator(const Measured& measured) {
   return {{"connections", measured.connections},
           {"open_loop", measured.evidence.open_loop},
@@ -170,7 +162,7 @@ nlohmann::ordered_json to_json(const Summary& summary) {
   json["targets"] = targets(summary);
   json["generator"] = generator(measured);
   json["series"] = series(tally);
-  json["expect"] = expectations(summary);
+  json["expect"] = judged_json(summary.expect);
   if (!summary.agents.empty()) json["agents"] = agents_json(summary.agents);
   return json;
 }

@@ -11,8 +11,6 @@
 namespace headgate::load {
 namespace {
 
-using report::Paint;
-
 /// How many values a quantile needs for its two-sided 95 % interval to be finite: below it, the
 /// figure is little more than one of the greatest values seen. 1 - q^n - (1-q)^n >= 0.95.
 std::uint64_t firm_from(double q) {
@@ -118,26 +116,13 @@ std::string per_target(const Summary& summary) {
 }
 
 std::string verdict(const Summary& summary, bool colour) {
-  std::string text;
-  for (const Judged& judged : summary.expect) {
-    const bool passed = judged.verdict.passed;
-    text += fmt::format(
-        "expect    {}  {}  ({})\n",
-        report::painted(passed ? "passed" : "FAILED", passed ? Paint::kGreen : Paint::kRed, colour),
-        judged.expectation.text, judged.verdict.observed);
-  }
   const Evidence& evidence = summary.measured.evidence;
-  if (summary.causes.empty()) {
-    text += fmt::format("verdict   {}: generator lateness p99 {}, busiest thread {} of a core\n",
-                        report::painted("valid", Paint::kGreen, colour),
-                        report::human(evidence.lateness_p99),
-                        report::human_share(evidence.cpu_share_max));
-  }
-  for (const std::string& cause : summary.causes) {
-    text +=
-        fmt::format("verdict   {}: {}\n", report::painted("INVALID", Paint::kRed, colour), cause);
-  }
-  return text;
+  return judged_text(summary.expect, colour) +
+         validity_text(summary.causes,
+                       fmt::format("generator lateness p99 {}, busiest thread {} of a core",
+                                   report::human(evidence.lateness_p99),
+                                   report::human_share(evidence.cpu_share_max)),
+                       colour);
 }
 
 }  // namespace

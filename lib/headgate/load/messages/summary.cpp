@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "headgate/report/json.hpp"
-
 namespace headgate::load::messages {
 namespace {
 
@@ -16,22 +14,12 @@ const stats::Histogram* histogram_of(const Measured& measured, std::string_view 
   return nullptr;
 }
 
-std::optional<double> timing_of(const stats::Histogram& histogram, std::string_view which) {
-  if (histogram.count() == 0) return std::nullopt;
-  if (which == "mean") return histogram.mean_ns();
-  if (which == "max") return static_cast<double>(histogram.max().count());
-  for (const report::NamedQuantile& quantile : report::named_quantiles()) {
-    if (which == quantile.name) return static_cast<double>(histogram.quantile(quantile.q).count());
-  }
-  return std::nullopt;
-}
-
 std::optional<double> worst_of_groups(const Measured& measured, std::string_view name,
                                       std::string_view which) {
   std::optional<double> worst;
   for (const Consumed& group : measured.groups) {
     const auto value =
-        timing_of(name == "settle_time" ? group.settle_time : group.end_to_end_time, which);
+        timing_figure(name == "settle_time" ? group.settle_time : group.end_to_end_time, which);
     if (value) worst = std::max(worst.value_or(*value), *value);
   }
   return worst;
@@ -85,7 +73,8 @@ std::optional<double> metric_of(const Measured& measured, std::string_view name)
   if (const auto dot = name.find('.'); dot != std::string_view::npos) {
     const std::string_view timing = name.substr(0, dot);
     const std::string_view which = name.substr(dot + 1);
-    if (const auto* histogram = histogram_of(measured, timing)) return timing_of(*histogram, which);
+    if (const auto* histogram = histogram_of(measured, timing))
+      return timing_figure(*histogram, which);
     if (timing != "end_to_end_time" && timing != "settle_time") return std::nullopt;
     return worst_of_groups(measured, timing, which);
   }
@@ -135,23 +124,15 @@ Summary summarise(Measured measured, const Job& job, Kept kept, report::Manifest
   summary.seed = job.plan.seed;
   summary.manifest = std::move(manifest);
   summary.causes = causes_of_invalidity(summary.measured.evidence);
-  const stats::Point point{
-      .at = {}, .metric = [&summary](std::string_view name) -> std::optional<stats::Estimate> {
-        const auto value = metric_of(summary.measured, name);
-        if (!value) return std::nullopt;
-        return stats::single_value(*value);
-      }};
-  for (const stats::Expectation& expectation : job.plan.expect) {
-    summary.expect.emplace_back(expectation, stats::evaluate(expectation, std::span{&point, 1}));
-  }
+  summary.expect =
+      judge_by([&summary](std::string_view name) { return metric_of(summary.measured, name); },
+               job.plan.expect);
   return summary;
 }
 
 ExitCode exit_code(const Summary& summary) noexcept {
   if (!summary.causes.empty()) return ExitCode::kInvalid;
-  const bool passed =
-      std::ranges::all_of(summary.expect, [](const auto& judged) { return judged.second.passed; });
-  return passed && summary.measured.held() ? ExitCode::kYes : ExitCode::kNo;
+  return all_passed(summary.expect) && summary.measured.held() ? ExitCode::kYes : ExitCode::kNo;
 }
 
 }  // namespace headgate::load::messages

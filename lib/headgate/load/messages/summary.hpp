@@ -7,14 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "headgate/core/exit_code.hpp"
 #include "headgate/load/messages/job.hpp"
 #include "headgate/load/messages/run.hpp"
+#include "headgate/load/verdict.hpp"
 #include "headgate/report/manifest.hpp"
-#include "headgate/stats/expectation.hpp"
 
 namespace headgate::load::messages {
 
@@ -34,7 +33,7 @@ struct Summary {
   std::uint64_t seed = 1;
   std::vector<std::string> remarks;  ///< what the run did not do as it was asked, or not quite
   std::vector<std::string> causes;   ///< why the measurement is not valid; empty: it is
-  std::vector<std::pair<stats::Expectation, stats::Verdict>> expect;
+  std::vector<Judged> expect;
   report::Manifest manifest;
 };
 

@@ -108,10 +108,7 @@ nlohmann::ordered_json to_json(const Summary& summary) {
                        {"overdue", measured.evidence.overdue},
                        {"cpu_share_max", measured.evidence.cpu_share_max}};
   json["series"] = series_json(measured);
-  json["expect"] = Json::array();
-  for (const auto& [expectation, verdict] : summary.expect) {
-    json["expect"].push_back(report::verdict_json(expectation, verdict));
-  }
+  json["expect"] = judged_json(summary.expect);
   return json;
 }
 

@@ -121,22 +121,11 @@ std::string verdicts(const Summary& summary, bool colour) {
                                                ": nothing lost, duplicated, reordered or damaged"
                                          : report::painted("BROKEN", Paint::kRed, colour) +
                                                ": the store did not keep what it acknowledged");
-  for (const auto& [expectation, verdict] : summary.expect) {
-    text += fmt::format("expect    {}  {}  ({})\n",
-                        report::painted(verdict.passed ? "passed" : "FAILED",
-                                        verdict.passed ? Paint::kGreen : Paint::kRed, colour),
-                        expectation.text, verdict.observed);
-  }
-  if (summary.causes.empty()) {
-    text += fmt::format("verdict   {}: generator lateness p99 {}\n",
-                        report::painted("valid", Paint::kGreen, colour),
-                        report::human(summary.measured.evidence.lateness_p99));
-  }
-  for (const std::string& cause : summary.causes) {
-    text +=
-        fmt::format("verdict   {}: {}\n", report::painted("INVALID", Paint::kRed, colour), cause);
-  }
-  return text;
+  text += judged_text(summary.expect, colour);
+  return text + validity_text(summary.causes,
+                              "generator lateness p99 " +
+                                  report::human(summary.measured.evidence.lateness_p99),
+                              colour);
 }
 
 }  // namespace
