@@ -51,6 +51,20 @@ TEST_CASE("serve: a client that expects 100 Continue is told to go on before it 
   CHECK(client.receive().status == 200);
 }
 
+TEST_CASE("serve: a client that does not read for long is answered in full when it does") {
+  // 300 answers of 64 KiB are more than any socket buffer: most requests have to wait.
+  TestUpstream upstream{{"--size", "64KiB"}};
+  HttpClient client{upstream.address()};
+  std::string requests;
+  for (int i = 0; i < 300; ++i) requests += "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  REQUIRE(client.send(requests));
+  HttpClient other{upstream.address()};
+  CHECK(other.request("GET", "/").status == 200);  // by now it has read the others
+  for (int i = 0; i < 300; ++i) REQUIRE(client.receive().body.size() == 64 * 1024);
+  CHECK(client.request("GET", "/").status == 200);
+  CHECK(upstream.stop() == 302);
+}
+
 TEST_CASE("serve: pipelined requests are answered in order, each after its service") {
   // One worker, 20 ms each: the third of three is done after 60 ms.
   TestUpstream upstream{{"--time", "20ms"}};

@@ -100,10 +100,17 @@ void Http1Exchange::on_open(net::Channel& /*channel*/, const Opening& opening) {
   flush();
 }
 
+void Http1Exchange::read_answers() {
+  while (written_ > 0 && channel_.usable() && !channel_.input().empty() && read()) {
+  }
+}
+
 void Http1Exchange::on_input(net::Channel& channel) {
   working_ = true;
-  while (written_ > 0 && channel.usable() && !channel.input().empty() && read()) {
-  }
+  read_answers();
+  // The rest of a burst that did not fit the buffer: left for later, it would part those who go in
+  // step.
+  if (written_ > 0 && capacity() > 1 && channel.usable() && channel.read_on()) read_answers();
   working_ = false;
   if (!channel.usable()) return;
   if (written_ > 0 && channel.input_ended()) {

@@ -42,6 +42,7 @@ class Http1Exchange final : public Exchange,
   void flush();
   std::string_view render(const Pending& pending, bool last);
   void begin_answer();
+  void read_answers();
   bool read();
   void answered();
   void fail(Failure failure);

@@ -55,6 +55,8 @@ class Counter {
     ++kind.served;
     return close ? kind.close : kind.open;
   }
+  /// The answers of one turn of one connection; empty in between.
+  [[nodiscard]] std::string& gathered() noexcept { return gathered_; }
   [[nodiscard]] const Canned& bad_request() {
     ++refused_;
     return bad_request_;
@@ -90,6 +92,7 @@ class Counter {
   std::vector<Kind> kinds_;
   std::uint64_t weight_sum_ = 0;
   Canned bad_request_;
+  std::string gathered_;
   std::uint64_t refused_ = 0;
 };
 
@@ -103,7 +106,8 @@ class Keeper {
 };
 
 /// One client. Answers leave in the order of the requests, each at its time or when the one before
-/// it has left, whichever is later.
+/// it has left, whichever is later; those that are due at once leave in one write. While the client
+/// does not read, nothing more is answered, and soon nothing more is read.
 class UpstreamConnection final : public net::ChannelHandler {
  public:
   UpstreamConnection(net::EventLoop& loop, Counter& counter, Keeper& keeper, net::Fd socket,
@@ -126,25 +130,31 @@ class UpstreamConnection final : public net::ChannelHandler {
     bool close;
   };
 
+  /// All that was answered has been taken by the kernel.
+  [[nodiscard]] bool has_room() const noexcept {
+    return body_left_ == 0 && channel_.pending() == 0;
+  }
+  [[nodiscard]] bool takes_requests() const noexcept {
+    return waiting_.size() < kPipelineMax && has_room();
+  }
+
   void on_input(net::Channel& /*channel*/) override {
-    while (!last_read_ && waiting_.size() < kPipelineMax && body_left_ == 0) {
+    while (!last_read_ && takes_requests()) {
       const RequestReader::Step step = reader_.read(channel_.input());
       if (step.event == RequestReader::Event::kRefused) return refuse();
-      channel_.consume(step.used);  // before the answer, which may end the stream
+      channel_.consume(step.used);
       if (step.event == RequestReader::Event::kRequest) take_request();
       // 100 would overtake answers still to come; the client sends unasked after a while.
       if (step.event == RequestReader::Event::kContinue && waiting_.empty()) {
-        channel_.send("HTTP/1.1 100 Continue\r\n\r\n");
+        write("HTTP/1.1 100 Continue\r\n\r\n");
       }
-      if (step.event == RequestReader::Event::kNeedMore) break;
+      if (step.event == RequestReader::Event::kNeedMore) {
+        last_read_ = channel_.input_ended();  // who half-closes still gets the answers it is owed
+        break;
+      }
     }
-    if (channel_.input_ended()) {
-      // A client that half-closes still gets the answers it is owed.
-      last_read_ = true;
-      if (waiting_.empty() && body_left_ == 0) channel_.close();
-    } else if (waiting_.size() >= kPipelineMax || body_left_ > 0) {
-      channel_.pause_reading();
-    }
+    release();
+    go_on();
   }
 
   void take_request() {
@@ -153,43 +163,54 @@ class UpstreamConnection final : public net::ChannelHandler {
     if (!counter_.takes_time() && waiting_.empty()) return answer(reader_.is_head(), close);
     const TimePoint done = counter_.takes_time() ? counter_.serve(loop_.now()) : loop_.now();
     waiting_.push_back({.done = done, .head_only = reader_.is_head(), .close = close});
-    if (waiting_.size() == 1) timer_.arm(done);
   }
 
   void refuse() {
     last_read_ = true;
-    channel_.send(counter_.bad_request().text);
+    write(counter_.bad_request().text);
+    release();
     channel_.finish();
   }
 
   void on_due(TimePoint now) noexcept {
-    while (!waiting_.empty() && waiting_.front().done <= now && body_left_ == 0) {
+    while (!waiting_.empty() && waiting_.front().done <= now && has_room()) {
       const Waiting next = waiting_.front();
       waiting_.pop_front();
       answer(next.head_only, next.close);
     }
-    after_answers();
+    release();
+    go_on();
   }
 
-  /// With room again: the next timer, the next requests.
-  void after_answers() {
-    if (body_left_ > 0) return;  // on_drained comes
-    if (!waiting_.empty()) timer_.arm(waiting_.front().done);
+  /// What comes next: the next answer's time, the end, or more requests.
+  void go_on() {
+    if (body_left_ > 0) return channel_.pause_reading();  // until on_drained
+    if (!waiting_.empty() && has_room()) timer_.arm(waiting_.front().done);
     if (last_read_ && waiting_.empty()) return channel_.finish();
-    if (channel_.paused() && waiting_.size() < kPipelineMax / 2) channel_.resume_reading();
+    if (!takes_requests()) return channel_.pause_reading();
+    if (waiting_.size() < kPipelineMax / 2) channel_.resume_reading();
   }
 
   void answer(bool head_only, bool close) {
     const Canned& canned = counter_.answer(close);
-    close_after_ = close;
-    if (head_only) {
-      channel_.send(std::string_view{canned.text}.substr(0, canned.head_size));
-    } else {
-      channel_.send(canned.text);
-      body_left_ = canned.body_left;
-      send_body();
-    }
-    if (close && body_left_ == 0) channel_.finish();
+    if (head_only) return write(std::string_view{canned.text}.substr(0, canned.head_size));
+    write(canned.text);
+    body_left_ = canned.body_left;
+    if (body_left_ == 0) return;
+    release();
+    send_body();
+  }
+
+  /// To be sent by `release`, or before if it is a lot.
+  void write(std::string_view bytes) {
+    std::string& gathered = counter_.gathered();
+    if (gathered.size() + bytes.size() > kCannedBlock) release();
+    gathered.append(bytes);
+  }
+  void release() {
+    std::string& gathered = counter_.gathered();
+    if (!gathered.empty()) channel_.send(gathered);
+    gathered.clear();
   }
 
   /// As much of a large body as the kernel takes now.
@@ -202,11 +223,8 @@ class UpstreamConnection final : public net::ChannelHandler {
   }
 
   void on_drained(net::Channel& /*channel*/) override {
-    if (body_left_ == 0) return;
     send_body();
-    if (body_left_ > 0) return;
-    if (close_after_) return channel_.finish();
-    on_due(loop_.now());
+    if (body_left_ == 0) on_due(loop_.now());
   }
 
   void on_closed(net::Channel& /*channel*/, net::CloseReason /*reason*/) override {
@@ -221,7 +239,6 @@ class UpstreamConnection final : public net::ChannelHandler {
   RequestReader reader_;
   std::deque<Waiting> waiting_;  // at most kPipelineMax
   std::uint64_t body_left_ = 0;  // of the large body that is being sent
-  bool close_after_ = false;     // that body ends the connection
   bool last_read_ = false;       // no request will be read any more
 };
 

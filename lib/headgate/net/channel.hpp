@@ -61,6 +61,7 @@ class Channel final : private StreamHandler {
                   : std::string_view{};
   }
   void consume(std::size_t size) noexcept;
+  bool read_on() noexcept { return !tls_ && stream_.read_on(); }
   [[nodiscard]] bool input_ended() const noexcept {
     return tls_ ? tls_ended_ : stream_.input_ended();
   }

@@ -191,6 +191,14 @@ void Stream::receive() noexcept {
   if (buffer.size() == 0) input_.reset();
 }
 
+bool Stream::read_on() noexcept {
+  if (!readable_ || paused_ || !usable()) return false;
+  const std::size_t before = input().size();
+  receive();
+  input_new_ = false;
+  return input().size() > before;
+}
+
 void Stream::discard() noexcept {
   if (!readable_) return;
   const BorrowedBuffer scratch = loop_.buffers().lend();

@@ -79,6 +79,10 @@ class Stream final : public Source {
     return input_ ? std::span{input_->bytes.data() + input_->begin, input_->size()}
                   : std::span<char>{};
   }
+  /// Reads on at once if the last read left something behind, for who wants to see all that is
+  /// there before it answers; whether input() has grown. To be called in on_input, a bounded number
+  /// of times.
+  bool read_on() noexcept;
   /// Takes `size` bytes off the front. Requires: size <= input().size().
   void consume(std::size_t size) noexcept;
   /// True once the peer has sent its last byte; what is in input() is all there will be.
