@@ -203,7 +203,10 @@ std::vector<Row> on_recorded(const std::vector<Recorded>& slices, const Options&
   Row requests{.what = "A/A, recorded", .rule = "Mann-Whitney over requests, p < 1 %"};
   Row unpaired{.what = "A/A, recorded", .rule = "Mann-Whitney over slices, p < 1 %"};
   Row p50{.what = "+5 % on p50, recorded", .rule = "gate, 2.5 % allowed", .least = 0.95};
+  Row p50_ratio{.what = "+5 % on p50, recorded", .rule = ratio.rule};
+  Row p50_unpaired{.what = "+5 % on p50, recorded", .rule = unpaired.rule};
   Row p99{.what = "+10 % on p99, recorded", .rule = "gate, 5 % allowed", .least = 0.90};
+  Row p99_ratio{.what = "+10 % on p99, recorded", .rule = ratio.rule};
   for (std::size_t i = 0; i < options.gates; ++i) {
     const Said hard = judge(slices, metrics_allowing(0, 0), 1, 1, random);
     const Said usual = judge(slices, metrics_allowing(0.05, 0.10), 1, 1, random);
@@ -219,9 +222,13 @@ std::vector<Row> on_recorded(const std::vector<Recorded>& slices, const Options&
     count(requests, hard.requests);
     count(unpaired, hard.slices);
     count(p50, slower.gate == GateVerdict::kRegression);
+    count(p50_ratio, slower.ratio);
+    count(p50_unpaired, slower.slices);
     count(p99, tailed.gate == GateVerdict::kRegression);
+    count(p99_ratio, tailed.ratio);
   }
-  return {alarms, allowing, ratio, requests, unpaired, p50, p99};
+  return {alarms, allowing,  ratio,        requests, unpaired,
+          p50,    p50_ratio, p50_unpaired, p99,      p99_ratio};
 }
 
 /// `count` live trials of a server that takes `time` against one that takes kSame.
@@ -264,6 +271,9 @@ std::vector<Row> measure(const Options& options) {
   rows.push_back(live(
       {.what = "+5 % on p50, live, busy neighbour", .rule = "gate, 2.5 % allowed", .least = 0.95},
       kSlower, 0.025, 0.05, options.live_effects, options));
+  rows.push_back(live(
+      {.what = "+10 % on p99, live, busy neighbour", .rule = "gate, 5 % allowed", .least = 0.90},
+      kTailed, 0.025, 0.05, options.live_effects, options));
   return rows;
 }
 
@@ -291,15 +301,15 @@ std::string table_text(const std::vector<Row>& rows) {
 }
 
 report::Json rows_json(const std::vector<Row>& rows) {
-  report::Json json = report::Json::array();
+  report::Json json{{"format", "headgate.study.gate/1"}, {"rows", report::Json::array()}};
   for (const Row& row : rows) {
-    json.push_back({{"what", row.what},
-                    {"rule", row.rule},
-                    {"alarms", row.alarms},
-                    {"of", row.of},
-                    {"most", row.most ? report::Json(*row.most) : report::Json(nullptr)},
-                    {"least", row.least ? report::Json(*row.least) : report::Json(nullptr)},
-                    {"seconds", row.seconds}});
+    json["rows"].push_back({{"what", row.what},
+                            {"rule", row.rule},
+                            {"alarms", row.alarms},
+                            {"of", row.of},
+                            {"most", row.most ? report::Json(*row.most) : report::Json(nullptr)},
+                            {"least", row.least ? report::Json(*row.least) : report::Json(nullptr)},
+                            {"seconds", row.seconds}});
   }
   return json;
 }
