@@ -15,7 +15,7 @@ function(headgate_module name)
     target_include_directories(headgate_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
     target_link_libraries(headgate_${name} PUBLIC ${arg_USES} ${arg_LIBS})
     set_target_properties(headgate_${name} PROPERTIES UNITY_BUILD ${HG_UNITY}
-                                                      UNITY_BUILD_BATCH_SIZE 8)
+                                                      UNITY_BUILD_BATCH_SIZE ${HG_UNITY_BATCH})
     set_property(GLOBAL APPEND PROPERTY HEADGATE_MODULES ${name})
   else()
     add_library(headgate_${name} INTERFACE)
@@ -67,7 +67,7 @@ function(headgate_tool name)
   target_compile_definitions(${name} PRIVATE HG_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE headgate CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt
                                           Threads::Threads)
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${HG_UNITY_BATCH})
   # See HG_UNITY.
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

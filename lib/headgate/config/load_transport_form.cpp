@@ -34,11 +34,6 @@ Form<LoadTls> load_tls() {
       .form();
 }
 
-template <class Parse>
-auto parsed(Parse parse) {
-  return checked(any_text(), [parse](const std::string& text) { return parse(text); });
-}
-
 }  // namespace
 
 void add_transport(Object<LoadPlan>& plan) {
@@ -52,7 +47,8 @@ void add_transport(Object<LoadPlan>& plan) {
           small(1, kStreamsMax), "requests at once on each HTTP/2 connection", "1")
       .optional(
           "source", [](LoadPlan& all) -> auto& { return all.transport.source; },
-          list_of(parsed(parse_source), 1), "addresses that connections come from, in turn")
+          list_of(checked(any_text(), parse_source), 1),
+          "addresses that connections come from, in turn")
       .optional(
           "proxy_protocol", [](LoadPlan& all) -> auto& { return all.transport.proxy_protocol; },
           checked(word({"v1", "v2"}),
@@ -60,8 +56,8 @@ void add_transport(Object<LoadPlan>& plan) {
           "header ahead of each connection", "none")
       .optional(
           "proxy_clients", [](LoadPlan& all) -> auto& { return all.transport.proxy_clients; },
-          parsed(parse_ipv4_range), "network whose addresses the PROXY header names, in turn",
-          "the connection's source")
+          checked(any_text(), parse_ipv4_range),
+          "network whose addresses the PROXY header names, in turn", "the connection's source")
       .optional(
           "tls", [](LoadPlan& all) -> auto& { return all.transport.tls; }, load_tls(),
           "of https:// and wss:// targets");

@@ -12,8 +12,6 @@
 namespace headgate::load {
 namespace {
 
-using Json = nlohmann::json;
-
 const std::string* field_of(const KeptAnswer& kept, std::string_view name) {
   const auto found = std::ranges::find_if(kept.fields, [name](const auto& field) {
     return http::equal_ignoring_case(field.first, name);
@@ -21,13 +19,13 @@ const std::string* field_of(const KeptAnswer& kept, std::string_view name) {
   return found == kept.fields.end() ? nullptr : &found->second;
 }
 
-const Json* value_at(const Json& json, const std::string& pointer) {
-  const Json::json_pointer at{pointer};
+const nlohmann::json* value_at(const nlohmann::json& json, const std::string& pointer) {
+  const nlohmann::json::json_pointer at{pointer};
   return json.contains(at) ? &json.at(at) : nullptr;
 }
 
 /// A scalar as it stands in a request: a string without its quotes.
-std::string text_of(const Json& value) {
+std::string text_of(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -40,11 +38,11 @@ bool can_stand_in_head(std::string_view text) {
 class AnswerCheck::Schema {
  public:
   explicit Schema(const std::string& text) {
-    const Json json = Json::parse(text);
+    const nlohmann::json json = nlohmann::json::parse(text);
     valijson::SchemaParser parser{valijson::SchemaParser::kDraft7};
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter{json}, schema_);
   }
-  [[nodiscard]] bool holds(const Json& json) const {
+  [[nodiscard]] bool holds(const nlohmann::json& json) const {
     valijson::Validator validator;
     return validator.validate(schema_, valijson::adapters::NlohmannJsonAdapter{json}, nullptr);
   }
@@ -99,10 +97,10 @@ std::optional<Failure> AnswerCheck::examine(int status, const KeptAnswer& kept) 
   const bool body_matters = !rules_.body.empty() || !rules_.json.empty() || schema_ != nullptr;
   if (body_matters && (!kept.whole || !kept.body.contains(rules_.body))) return Failure::kCheckBody;
   if (rules_.json.empty() && schema_ == nullptr) return std::nullopt;
-  const Json json = Json::parse(kept.body, nullptr, false);
+  const nlohmann::json json = nlohmann::json::parse(kept.body, nullptr, false);
   for (const auto& [pointer, text] : rules_.json) {
-    const Json* const value = json.is_discarded() ? nullptr : value_at(json, pointer);
-    if (value == nullptr || *value != Json::parse(text)) return Failure::kCheckJson;
+    const nlohmann::json* const value = json.is_discarded() ? nullptr : value_at(json, pointer);
+    if (value == nullptr || *value != nlohmann::json::parse(text)) return Failure::kCheckJson;
   }
   if (schema_ != nullptr && (json.is_discarded() || !schema_->holds(json))) {
     return Failure::kCheckSchema;
@@ -112,7 +110,7 @@ std::optional<Failure> AnswerCheck::examine(int status, const KeptAnswer& kept) 
 
 bool AnswerCheck::capture(const KeptAnswer& kept, std::vector<std::string>& values) const {
   if (captures_.empty()) return true;
-  const Json json = Json::parse(kept.body, nullptr, false);
+  const nlohmann::json json = nlohmann::json::parse(kept.body, nullptr, false);
   std::vector<std::string> found;
   for (const config::Capture& capture : captures_) {
     if (capture.from == config::Capture::From::kHeader) {
@@ -120,7 +118,8 @@ bool AnswerCheck::capture(const KeptAnswer& kept, std::vector<std::string>& valu
       if (value == nullptr) return false;
       found.push_back(*value);
     } else {
-      const Json* const value = json.is_discarded() ? nullptr : value_at(json, capture.key);
+      const nlohmann::json* const value =
+          json.is_discarded() ? nullptr : value_at(json, capture.key);
       if (value == nullptr || value->is_structured()) return false;
       found.push_back(text_of(*value));
     }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 
+#include "support/time.hpp"
 #include "unit/balance/targets.hpp"
 
 namespace headgate::balance {
@@ -10,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 /// 10 s * ln 2: an average of decay 10 s forgets half in this time.
 constexpr Duration kHalfLife = 6'931'471'806ns;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/time.hpp"
 #include "unit/balance/targets.hpp"
 
 namespace headgate::balance {
@@ -16,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 std::vector<TargetInfo> first_ids(std::size_t count) {
   std::vector<TargetInfo> infos;

@@ -12,7 +12,7 @@ using ratelimit::FieldFamily;
 using ratelimit::FieldsOn;
 using namespace std::chrono_literals;
 
-Loaded<GatewayConfig> load(const std::string& filters) {
+Loaded<GatewayConfig> load_filters(const std::string& filters) {
   return load_gateway_text(
       "listeners: [{name: http, bind: \"127.0.0.1:1\"}]\n"
       "services: {s: {targets: [{url: \"http://a\"}]}}\n"
@@ -27,15 +27,16 @@ std::string limit(const std::string& options) {
 
 /// The limit with these options of the only filter.
 ratelimit::Spec spec(const std::string& options) {
-  const auto loaded = load(limit(options));
+  const auto loaded = load_filters(limit(options));
   INFO(options);
   REQUIRE(loaded.ok());
   return std::get<RateLimitFilter>(loaded.value.routes.at(0).filters.at(0)).limits.at(0);
 }
 
-std::string said(const std::string& filters) {
+std::string said_of(const std::string& filters) {
   std::string text;
-  for (const Diagnostic& diagnostic : load(filters).diagnostics) text += to_text(diagnostic) + "\n";
+  for (const Diagnostic& diagnostic : load_filters(filters).diagnostics)
+    text += to_text(diagnostic) + "\n";
   return text;
 }
 
@@ -50,16 +51,16 @@ TEST_CASE("limit options: fields are one family, a list of them, or none") {
 }
 
 TEST_CASE("limit options: a slip in fields is refused with what was meant") {
-  CHECK(said(limit("fields: standart")) ==
+  CHECK(said_of(limit("fields: standart")) ==
         "f:4:69: error[GW001] 'standart' is unknown here; did you mean 'standard'?\n");
-  CHECK(said(limit("fields: github")) ==
+  CHECK(said_of(limit("fields: github")) ==
         "f:4:69: error[GW001] 'github' is unknown here; there are: standard, legacy, x, none\n");
-  CHECK(said(limit("fields: [x, none]")) ==
+  CHECK(said_of(limit("fields: [x, none]")) ==
         "f:4:73: error[GW001] 'none' is unknown here; there are: standard, legacy, x\n");
-  CHECK(said(limit("fields: []")).contains("f:4:69: error[GW001]"));
-  CHECK(said(limit("feilds: x"))
+  CHECK(said_of(limit("fields: []")).contains("f:4:69: error[GW001]"));
+  CHECK(said_of(limit("feilds: x"))
             .contains("unknown key 'feilds' in a rate limit; did you mean 'fields'?"));
-  CHECK(said(limit("fields_on: always")) ==
+  CHECK(said_of(limit("fields_on: always")) ==
         "f:4:72: error[GW001] 'always' is unknown here; there are: all, refused\n");
 }
 
@@ -72,9 +73,9 @@ TEST_CASE("limit options: jitter is a duration of at most an hour") {
   CHECK(spec("key: global").retry_jitter == Duration{0});
   CHECK(spec("retry_jitter: 500ms").retry_jitter == Duration{500ms});
   CHECK(spec("retry_jitter: 0s").retry_jitter == Duration{0});
-  CHECK(said(limit("retry_jitter: 2h")) ==
+  CHECK(said_of(limit("retry_jitter: 2h")) ==
         "f:4:75: error[GW001] 'retry_jitter' must be 0s to 1h\n");
-  CHECK(said(limit("retry_jitter: 500")).contains("f:4:75: error[GW001]"));
+  CHECK(said_of(limit("retry_jitter: 500")).contains("f:4:75: error[GW001]"));
 }
 
 TEST_CASE("limit options: a prefix is within its address, and for keys that have one") {
@@ -85,9 +86,9 @@ TEST_CASE("limit options: a prefix is within its address, and for keys that have
   for (const char* const bad : {"ipv4_prefix: 0", "ipv4_prefix: 33", "ipv6_prefix: 0",
                                 "ipv6_prefix: 129", "ipv6_prefix: /64", "ipv4_prefix: all"}) {
     INFO(bad);
-    CHECK(said(limit(bad)).starts_with("f:4:74: error[GW001] "));
+    CHECK(said_of(limit(bad)).starts_with("f:4:74: error[GW001] "));
   }
-  CHECK(said(limit("key: global, ipv6_prefix: 56")) ==
+  CHECK(said_of(limit("key: global, ipv6_prefix: 56")) ==
         "f:4:87: error[GW001] 'ipv6_prefix' is for keys with client_ip or consumer: no other has "
         "an address\n");
 }
@@ -95,7 +96,7 @@ TEST_CASE("limit options: a prefix is within its address, and for keys that have
 TEST_CASE("limit options: a limit has the name of its route, several have numbers too") {
   const auto names = [](const std::string& filters) {
     std::string all;
-    const auto loaded = load(filters);
+    const auto loaded = load_filters(filters);
     REQUIRE(loaded.ok());
     for (const FilterConfig& filter : loaded.value.routes.at(0).filters) {
       for (const auto& each : std::get<RateLimitFilter>(filter).limits) all += each.name + " ";
@@ -110,12 +111,12 @@ TEST_CASE("limit options: a limit has the name of its route, several have number
 }
 
 TEST_CASE("limit options: two limits of one name, and more than a head can hold, are refused") {
-  CHECK(said(limit("name: a") + ", " + limit("name: a")) ==
+  CHECK(said_of(limit("name: a") + ", " + limit("name: a")) ==
         "f:3:41: error[GW002] two limits of the route are called 'a'; clients know limits by "
         "their names\n");
-  CHECK(said(limit("name: r.2") + ", " + limit("key: global")).contains("called 'r.2'"));
-  CHECK(said(limit("name: a") + ", " + limit("name: b")).empty());
-  CHECK(said(limit("name: a b")).contains("is no name"));
+  CHECK(said_of(limit("name: r.2") + ", " + limit("key: global")).contains("called 'r.2'"));
+  CHECK(said_of(limit("name: a") + ", " + limit("name: b")).empty());
+  CHECK(said_of(limit("name: a b")).contains("is no name"));
   // 384 + 8 * (112 + 2 * 176) = 4096 bytes just fit.
   const auto eight = [](std::size_t length) {
     std::string filters;
@@ -124,8 +125,8 @@ TEST_CASE("limit options: two limits of one name, and more than a head can hold,
     }
     return filters;
   };
-  CHECK(said(eight(176)).empty());
-  CHECK(said(eight(177)).contains("the route has too many limits, or their names are too long"));
+  CHECK(said_of(eight(176)).empty());
+  CHECK(said_of(eight(177)).contains("the route has too many limits, or their names are too long"));
 }
 
 }  // namespace

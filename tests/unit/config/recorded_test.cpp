@@ -14,7 +14,8 @@ namespace headgate::config {
 namespace {
 
 /// Reads `text` as a distribution of a document that stands in `folder`.
-std::optional<arrival::Distribution> read(const std::string& text, const test::TempDir& folder,
+std::optional<arrival::Distribution> read(const std::string& text,
+                                          const headgate::test::TempDir& folder,
                                           std::vector<Diagnostic>& found) {
   const std::string file = folder.path() + "/plan.yaml";
   const auto tree = read_text(text, file);
@@ -24,7 +25,7 @@ std::optional<arrival::Distribution> read(const std::string& text, const test::T
 }
 
 TEST_CASE("recorded: samples and a histogram are found beside the document that names them") {
-  const test::TempDir folder;
+  const headgate::test::TempDir folder;
   stats::Histogram histogram;
   histogram.record(std::chrono::nanoseconds{1000});
   static_cast<void>(folder.write("times.csv", "10ms\n30ms\n"));
@@ -40,7 +41,7 @@ TEST_CASE("recorded: samples and a histogram are found beside the document that 
 }
 
 TEST_CASE("recorded: a file that is missing or wrong is an error with its line and its place") {
-  const test::TempDir folder;
+  const headgate::test::TempDir folder;
   static_cast<void>(folder.write("times.csv", "10ms\n30\n"));
   std::vector<Diagnostic> found;
   CHECK_FALSE(read("{samples: none.csv}", folder, found));

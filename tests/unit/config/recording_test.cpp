@@ -19,7 +19,7 @@ std::vector<std::string> sent(const Recording& recording) {
   return all;
 }
 
-std::string fault(std::string_view text) {
+std::string fault_of(std::string_view text) {
   const auto recording = read_recording(text);
   return recording ? "" : recording.error().where + " " + recording.error().why;
 }
@@ -67,16 +67,16 @@ TEST_CASE("a HAR is sent again with its fields and bodies, but for those of its 
 }
 
 TEST_CASE("what cannot be sent again is refused with its line") {
-  CHECK(fault("").starts_with("line 1 there is no request"));
-  CHECK(fault("time,method\n0ms,GET\n").starts_with("line 1 names no column"));
-  CHECK(fault("time,path\n0ms,/a\n5,/b\n").starts_with("row 2 '5' is no time"));
-  CHECK(fault("time,path\n9ms,/a\n5ms,/b\n").starts_with("row 2 is before"));
-  CHECK(fault("time,path\n0ms,a\n1ms,/b\n").starts_with("row 1 has no method or no path"));
-  CHECK(fault("- - - [21/Nov/2026:10:00:00 +0000] -\n- - - [21/Nov/2026:10:00:01 +0000] -\n")
+  CHECK(fault_of("").starts_with("line 1 there is no request"));
+  CHECK(fault_of("time,method\n0ms,GET\n").starts_with("line 1 names no column"));
+  CHECK(fault_of("time,path\n0ms,/a\n5,/b\n").starts_with("row 2 '5' is no time"));
+  CHECK(fault_of("time,path\n9ms,/a\n5ms,/b\n").starts_with("row 2 is before"));
+  CHECK(fault_of("time,path\n0ms,a\n1ms,/b\n").starts_with("row 1 has no method or no path"));
+  CHECK(fault_of("- - - [21/Nov/2026:10:00:00 +0000] -\n- - - [21/Nov/2026:10:00:01 +0000] -\n")
             .starts_with("line 1 has no request"));
-  CHECK(fault("{\"time\":\"2026-11-21T10:00:00Z\"}\n{\"time\":\"2026-11-21T10:00:09Z\"}\n")
+  CHECK(fault_of("{\"time\":\"2026-11-21T10:00:00Z\"}\n{\"time\":\"2026-11-21T10:00:09Z\"}\n")
             .starts_with("line 1 has no request"));
-  CHECK(fault(R"({"log": {"entries": [{"startedDateTime": "yesterday"}]}})")
+  CHECK(fault_of(R"({"log": {"entries": [{"startedDateTime": "yesterday"}]}})")
             .starts_with("entry 1 has no startedDateTime"));
 }
 

@@ -12,7 +12,7 @@ using namespace headgate::config::test;
 using namespace std::chrono_literals;
 using headgate::Duration;
 
-std::string all(const Loaded<Scenario>& loaded) {
+std::string all_found(const Loaded<Scenario>& loaded) {
   std::string text;
   for (const Diagnostic& diagnostic : loaded.diagnostics) text += to_text(diagnostic) + "\n";
   return text;
@@ -26,7 +26,7 @@ std::string at(const ScenarioPoint& point) {
 
 TEST_CASE("the documented scenario is read as it is meant") {
   const auto loaded = load_scenario_text(kScenarioYaml, "s.yaml");
-  REQUIRE(all(loaded).empty());
+  REQUIRE(all_found(loaded).empty());
   const ScenarioConfig& base = loaded.value.base();
   CHECK(base.question == "Which balancer at 90 % load on ten equal servers?");
   CHECK(base.arrivals->rate()->per_second() == Approx(900));
@@ -74,7 +74,7 @@ const std::string kSmall =
 
 TEST_CASE("without a sweep there is one point, with the documented defaults") {
   const auto loaded = load_scenario_text(kSmall, "s.yaml");
-  REQUIRE(all(loaded).empty());
+  REQUIRE(all_found(loaded).empty());
   REQUIRE(loaded.value.points.size() == 1);
   CHECK(loaded.value.points[0].at.empty());
   const ScenarioConfig& base = loaded.value.base();
@@ -95,7 +95,7 @@ TEST_CASE("every option of a scenario reaches its place in the model") {
       "- {method: POST, host: a.example.com, path: \"/x?y=1\", headers: {x-key: k}, weight: 2.5}\n"
       "run: {duration: 60s, replications: 5, warmup: 2s, seed: 77}\n",
       "s.yaml");
-  REQUIRE(all(loaded).empty());
+  REQUIRE(all_found(loaded).empty());
   const ScenarioConfig& base = loaded.value.base();
   CHECK(base.services[0].queue == 5);
   CHECK(base.services[0].servers_of(0) == 2);
@@ -117,13 +117,13 @@ TEST_CASE("a setting changes the tree before it is read, and is checked like the
                                       {{"run.seed", "5"},
                                        {"services.s.time", "{exponential: 2ms}"},
                                        {"services.s.balance.policy", "round_robin"}});
-  REQUIRE(all(set).empty());
+  REQUIRE(all_found(set).empty());
   CHECK(set.value.base().run.seed == 5);
   CHECK(set.value.base().services[0].time->mean_ns() == Approx(2e6));
   CHECK(set.value.base().services[0].balance->policy == "round_robin");
-  CHECK(all(load_scenario_text(kSmall, "s.yaml", {{"run.sed", "5"}})) ==
+  CHECK(all_found(load_scenario_text(kSmall, "s.yaml", {{"run.sed", "5"}})) ==
         "s.yaml: at run.sed: error[GW001] unknown key 'sed' in a run; did you mean 'seed'?\n");
-  CHECK(all(load_scenario_text(kSmall, "s.yaml", {{"arrivals.poisson.x", "5"}})) ==
+  CHECK(all_found(load_scenario_text(kSmall, "s.yaml", {{"arrivals.poisson.x", "5"}})) ==
         "--set: at arrivals.poisson.x: error[GW003] there is no 'x' in the value before it\n");
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("a swept value may be a whole tree") {
                                              "sweep: {time: {path: services.s.time, values: "
                                              "[{constant: 2ms}, {uniform: [1ms, 5ms]}]}}\n",
                                          "s.yaml");
-  REQUIRE(all(loaded).empty());
+  REQUIRE(all_found(loaded).empty());
   REQUIRE(loaded.value.points.size() == 2);
   CHECK(at(loaded.value.points[1]) == "time={uniform: [1ms, 5ms]}");
   CHECK(loaded.value.points[1].scenario.services[0].time->mean_ns() == Approx(3e6));
@@ -143,17 +143,18 @@ TEST_CASE("a wrong value of a sweep is found, and once") {
       kSmall +
           "sweep: {servers: {path: services.s.servers, values: [1, 0, 0]}, load: [0.5, 0.9]}\n",
       "s.yaml");
-  CHECK(all(loaded) == "s.yaml: at services.s.servers: error[GW001] '0' is not 1 to 1000000\n");
-  CHECK(all(load_scenario_text(kSmall + "sweep: {load: [0.5, x]}\n", "s.yaml")) ==
+  CHECK(all_found(loaded) ==
+        "s.yaml: at services.s.servers: error[GW001] '0' is not 1 to 1000000\n");
+  CHECK(all_found(load_scenario_text(kSmall + "sweep: {load: [0.5, x]}\n", "s.yaml")) ==
         "s.yaml:4:21: error[GW001] 'x' must be a number such as 4 or 0.25\n");
-  CHECK(all(load_scenario_text(kSmall + "sweep: {a: {values: [1]}}\n", "s.yaml"))
+  CHECK(all_found(load_scenario_text(kSmall + "sweep: {a: {values: [1]}}\n", "s.yaml"))
             .starts_with("s.yaml:4:12: error[GW001] a dimension needs 'path'"));
 }
 
 TEST_CASE("a dimension without values is an error, and the scenario is still read") {
   const auto loaded = load_scenario_text(
       kSmall + "sweep: {a: {path: services.s.queue, valumes: [1, 2]}}\n", "s.yaml");
-  CHECK(all(loaded) ==
+  CHECK(all_found(loaded) ==
         "s.yaml:4:37: error[GW001] unknown key 'valumes' in a dimension; did you mean 'values'?\n"
         "s.yaml:4:12: error[GW001] a dimension needs 'values'; one for each point, or a range "
         "such as 10ms..50ms step 10ms\n");
@@ -169,17 +170,17 @@ TEST_CASE("a gateway is another file, relative to the scenario's folder, or a tr
   const auto by_file =
       load_scenario_file(dir.write("s.yaml", "gateway: gateway.yaml\n" + rest),
                          {{"gateway.services.orders.balance.policy", "round_robin"}});
-  REQUIRE(all(by_file).empty());
+  REQUIRE(all_found(by_file).empty());
   CHECK(by_file.value.base().gateway->services[0].targets.size() == 2);
   CHECK(by_file.value.base().gateway->services[0].balance.policy == "round_robin");
   const auto inside = load_scenario_text(rest + "gateway: " + kGatewayJson + "\n", "s.yaml",
                                          {{"gateway.services.orders.balance.policy", "random"}});
-  REQUIRE(all(inside).empty());
+  REQUIRE(all_found(inside).empty());
   CHECK(inside.value.base().gateway->services[0].balance.policy == "random");
 
   const auto missing = load_scenario_file(dir.write("m.yaml", "gateway: none.yaml\n" + rest));
   CHECK_FALSE(missing.readable);
-  CHECK(all(missing).contains("none.yaml: error[GW000] cannot be read"));
+  CHECK(all_found(missing).contains("none.yaml: error[GW000] cannot be read"));
 }
 
 TEST_CASE("what is wrong in a gateway is found through the scenario, with its own file and place") {
@@ -188,24 +189,25 @@ TEST_CASE("what is wrong in a gateway is found through the scenario, with its ow
   const std::string rest =
       "arrivals: {poisson: 10/s}\nservices: {orders: {time: {constant: 1ms}}}\n";
   const std::string said =
-      all(load_scenario_file(dir.write("s.yaml", "gateway: gateway.yaml\n" + rest)));
+      all_found(load_scenario_file(dir.write("s.yaml", "gateway: gateway.yaml\n" + rest)));
   CHECK(said.contains("gateway.yaml:3:1: error[GW001] unknown key 'serwices'"));
-  CHECK(all(load_scenario_text(rest + "gateway: {serwices: {}}\n", "s.yaml"))
+  CHECK(all_found(load_scenario_text(rest + "gateway: {serwices: {}}\n", "s.yaml"))
             .contains("s.yaml:3:11: error[GW001] unknown key 'serwices'"));
 }
 
 TEST_CASE("fields that contradict each other are found") {
-  CHECK(all(load_scenario_text(kSmall, "s.yaml", {{"run.duration", "5s"}})).contains("not both"));
+  CHECK(all_found(load_scenario_text(kSmall, "s.yaml", {{"run.duration", "5s"}}))
+            .contains("not both"));
   CHECK(
-      all(load_scenario_text(
+      all_found(load_scenario_text(
           kSmall + "expect: [\"offered > 1/s at lode=0.9\"]\nsweep: {load: [0.9]}\n", "s.yaml")) ==
       "s.yaml:4:10: error[GW003] the sweep has no dimension 'lode'; did you mean 'load'?\n");
-  CHECK(
-      all(load_scenario_text(kSmall, "s.yaml",
-                             {{"services.s.targets", "2"}, {"services.s.except", "[{target: 2}]"}}))
-          .contains("there is no target 2 of 2"));
-  CHECK(all(load_scenario_text(kSmall + "gateway: " + kGatewayJson + "\n", "s.yaml",
-                               {{"services.s.balance.policy", "random"}}))
+  CHECK(all_found(load_scenario_text(
+                      kSmall, "s.yaml",
+                      {{"services.s.targets", "2"}, {"services.s.except", "[{target: 2}]"}}))
+            .contains("there is no target 2 of 2"));
+  CHECK(all_found(load_scenario_text(kSmall + "gateway: " + kGatewayJson + "\n", "s.yaml",
+                                     {{"services.s.balance.policy", "random"}}))
             .contains("the gateway has the balancer already"));
 }
 
@@ -214,9 +216,9 @@ TEST_CASE("a scenario that cannot be read is unreadable, and an empty map lacks 
   CHECK_FALSE(load_scenario_file("/nonexistent.yaml").readable);
   const auto loaded = load_scenario_text("{}", "s.yaml");
   CHECK(loaded.readable);
-  CHECK(all(loaded).contains("needs 'arrivals'"));
-  CHECK(all(loaded).contains("needs 'services'"));
-  CHECK(all(load_scenario_text(
+  CHECK(all_found(loaded).contains("needs 'arrivals'"));
+  CHECK(all_found(loaded).contains("needs 'services'"));
+  CHECK(all_found(load_scenario_text(
             kSmall + "sweep: {a: {path: run.seed, values: [" +
                 [] {
                   std::string many = "1";
@@ -248,7 +250,7 @@ TEST_CASE("a sweep takes ranges, and a constraint leaves out combinations") {
 
 TEST_CASE("what is wrong in a range or a constraint is said at its line") {
   const auto said = [](const std::string& sweep) {
-    return all(load_scenario_text(kSmall + "sweep:\n" + sweep, "s.yaml"));
+    return all_found(load_scenario_text(kSmall + "sweep:\n" + sweep, "s.yaml"));
   };
   CHECK(said("  load: 0.5..0.9\n")
             .starts_with("s.yaml:5:9: error[GW001] '0.5..0.9' write FIRST..LAST"));

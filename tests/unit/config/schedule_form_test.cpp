@@ -71,7 +71,7 @@ TEST_CASE("arrivals: every shape of the grammar is read, with its long-run rate"
 }
 
 TEST_CASE("arrivals: a trace and a log stand beside the document, and play at their speed") {
-  const test::TempDir folder;
+  const headgate::test::TempDir folder;
   static_cast<void>(folder.write("trace.csv", "t_ns\n0\n1000\n4000\n"));
   static_cast<void>(folder.write("access.jsonl",
                                  "{\"time\":\"2026-11-21T10:00:00.500Z\",\"status\":200}\n"
@@ -90,7 +90,7 @@ TEST_CASE("arrivals: a trace and a log stand beside the document, and play at th
 }
 
 TEST_CASE("arrivals: a wrong file is an error with its place in the document and in the file") {
-  const test::TempDir folder;
+  const headgate::test::TempDir folder;
   static_cast<void>(folder.write("back.csv", "2ms\n1ms\n"));
   static_cast<void>(folder.write("unit.csv", "2ms\n3\n"));
   static_cast<void>(folder.write("one.csv", "2ms\n"));

@@ -21,7 +21,7 @@ std::string lines(const RateLimit& limit, std::span<const ratelimit::Standing> s
   return {out.data(), size};
 }
 
-ClientName named(const std::string& host) {
+ClientName caller_at(const std::string& host) {
   ClientName name;
   name.set(net::Address::resolve(host, 1234).value());
   return name;
@@ -63,7 +63,7 @@ TEST_CASE("rate limit: a key is made of what the caller shows") {
   const std::vector<ratelimit::Spec> specs = {bucket("client_ip")};
   const auto limit = RateLimit::make("r", 0, specs, {.seed = 7}).value();
   for (const char* host : {"192.0.2.1", "192.0.2.2"}) {
-    Asker client{*limit, named(host)};
+    Asker client{*limit, caller_at(host)};
     for (int i = 0; i < 5; ++i) CHECK(client.passes());
     CHECK_FALSE(client.passes());
   }
@@ -155,7 +155,7 @@ TEST_CASE("rate limit: callers of one network are one caller, as wide as the lim
   spec.ipv4_prefix = 24;
   spec.ipv6_prefix = 48;
   const auto limit = RateLimit::make("r", 0, std::vector{spec}, {.seed = 7}).value();
-  const auto admits = [&](const char* host) { return Asker{*limit, named(host)}.passes(); };
+  const auto admits = [&](const char* host) { return Asker{*limit, caller_at(host)}.passes(); };
   CHECK(admits("192.0.2.1"));
   CHECK_FALSE(admits("192.0.2.255"));
   CHECK_FALSE(admits("::ffff:192.0.2.3"));

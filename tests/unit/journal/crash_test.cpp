@@ -18,13 +18,13 @@ using messaging::Durability;
 using test::FaultVfs;
 using test::Unsynced;
 
-constexpr Bytes kSmall{.count = 64 * 1024};
+constexpr Bytes kCrashSegment{.count = 64 * 1024};
 
 Result<std::unique_ptr<Journal>> open(FaultVfs& vfs, Durability durability,
                                       bool prepare_ahead = false) {
   return Journal::open({.directory = "d",
                         .durability = durability,
-                        .segment_bytes = kSmall,
+                        .segment_bytes = kCrashSegment,
                         .prepare_ahead = prepare_ahead,
                         .vfs = &vfs});
 }

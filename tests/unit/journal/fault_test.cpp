@@ -19,13 +19,13 @@ using test::FaultVfs;
 using test::record_of;
 using test::Unsynced;
 
-constexpr Bytes kSmall{.count = 64 * 1024};
+constexpr Bytes kFaultySegment{.count = 64 * 1024};
 const std::string kFirst = "d/00000001.log";
 
 Result<std::unique_ptr<Journal>> open(FaultVfs& vfs, Durability durability = Durability::kDisk) {
   return Journal::open({.directory = "d",
                         .durability = durability,
-                        .segment_bytes = kSmall,
+                        .segment_bytes = kFaultySegment,
                         .prepare_ahead = false,
                         .vfs = &vfs});
 }

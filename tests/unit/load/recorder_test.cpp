@@ -12,17 +12,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint kStart{100s};
+constexpr TimePoint kRunStart{100s};
 
-constexpr TimePoint at(Duration since_start) { return kStart + since_start; }
+constexpr TimePoint moment(Duration since_start) { return kRunStart + since_start; }
 
 Flight flight(Duration intended, Duration sent, std::uint32_t target = 0) {
-  return {.due = {.sequence = 0, .intended = at(intended)}, .sent = at(sent), .target = target};
+  return {
+      .due = {.sequence = 0, .intended = moment(intended)}, .sent = moment(sent), .target = target};
 }
 
 Recorder recorder(std::size_t targets = 1) {
   Recorder made{targets};
-  made.begin(kStart, at(10s));
+  made.begin(kRunStart, moment(10s));
   return made;
 }
 
@@ -30,8 +31,8 @@ TEST_CASE("recorder: response time counts from the intended time, service time f
   Recorder seen = recorder();
   const Flight request = flight(100ms, 130ms);
   seen.due(request.due);
-  seen.sent(request, at(120ms));
-  seen.answered(request, at(170ms), {.status = 200});
+  seen.sent(request, moment(120ms));
+  seen.answered(request, moment(170ms), {.status = 200});
   const Tally& tally = seen.tally();
   CHECK(tally.response_time.max() == 70ms);
   CHECK(tally.service_time.max() == 40ms);
@@ -45,7 +46,7 @@ TEST_CASE("recorder: a request sent at once is late by what the generator took, 
   Recorder seen = recorder();
   const Flight request = flight(100ms, 101ms);
   seen.due(request.due);
-  seen.sent(request, at(0ms));  // the connection had been free all along
+  seen.sent(request, moment(0ms));  // the connection had been free all along
   CHECK(seen.tally().lateness.max() == 1ms);
   CHECK(seen.open() == 1);
 }
@@ -56,12 +57,12 @@ TEST_CASE("recorder: refused and failed requests are counted and not timed") {
                               Answer{.status = 503}, Answer{.status = 404}}) {
     const Flight request = flight(0ms, 0ms);
     seen.due(request.due);
-    seen.sent(request, at(0ms));
-    seen.answered(request, at(1ms), answer);
+    seen.sent(request, moment(0ms));
+    seen.answered(request, moment(1ms), answer);
   }
   const Flight broken = flight(0ms, 0ms);
   seen.due(broken.due);
-  seen.failed(broken, at(1ms), Failure::kConnectionReset);
+  seen.failed(broken, moment(1ms), Failure::kConnectionReset);
   const Tally& tally = seen.tally();
   CHECK(tally.totals == stats::Totals{.scheduled = 5, .refused = 2, .failed = 3});
   CHECK(tally.response_time.count() == 0);
@@ -79,14 +80,14 @@ TEST_CASE("recorder: what was given up or cut off is timed as it stands") {
   Recorder seen = recorder();
   const Flight late = flight(0ms, 10ms);
   const Flight cut = flight(8s, 8s);
-  const Due waiting{.sequence = 2, .intended = at(9s)};
+  const Due waiting{.sequence = 2, .intended = moment(9s)};
   Flight unsent = flight(0ms, 0ms);
   unsent.sent = TimePoint{};  // its connection never stood
   for (const Due& due : {late.due, cut.due, waiting, unsent.due}) seen.due(due);
-  seen.timed_out(late, at(5s));
-  seen.timed_out(unsent, at(5s));
-  seen.in_flight(cut, at(11s));
-  seen.not_sent(waiting, at(11s));
+  seen.timed_out(late, moment(5s));
+  seen.timed_out(unsent, moment(5s));
+  seen.in_flight(cut, moment(11s));
+  seen.not_sent(waiting, moment(11s));
   const Tally& tally = seen.tally();
   CHECK(tally.totals ==
         stats::Totals{.scheduled = 4, .timed_out = 2, .in_flight = 1, .not_sent = 1});
@@ -103,8 +104,8 @@ TEST_CASE("recorder: answers after the end are counted, but not in the rates") {
   for (const Duration done : {Duration{9s}, Duration{10s}, 10s + 1ns, Duration{11s}}) {
     const Flight request = flight(8s, 8s);
     seen.due(request.due);
-    seen.sent(request, at(8s));
-    seen.answered(request, at(done), {.status = 200});
+    seen.sent(request, moment(8s));
+    seen.answered(request, moment(done), {.status = 200});
   }
   CHECK(seen.tally().totals.ok == 4);
   CHECK(seen.tally().answered_in_time == 2);
@@ -115,8 +116,8 @@ TEST_CASE("recorder: the series counts what fell due and what ended, second by s
   Recorder seen = recorder();
   const Flight request = flight(900ms, 900ms);
   seen.due(request.due);
-  seen.sent(request, at(900ms));
-  seen.answered(request, at(2100ms), {.status = 200});
+  seen.sent(request, moment(900ms));
+  seen.answered(request, moment(2100ms), {.status = 200});
   const auto& series = seen.tally().series;
   REQUIRE(series.size() == 3);
   CHECK(series[0].totals == stats::Totals{.scheduled = 1});
@@ -133,9 +134,9 @@ TEST_CASE("recorder: each second has the percentiles of what was settled in it")
     const Duration done = second * 1s + 500ms + i * 1us;
     const Flight request = flight(done - ((i - 1) % 100 + 1) * (second + 1) * 1ms, done);
     seen.due(request.due);
-    seen.sent(request, at(done));
-    seen.received(10, at(done));
-    seen.answered(request, at(done), {.status = 200});
+    seen.sent(request, moment(done));
+    seen.received(10, moment(done));
+    seen.answered(request, moment(done), {.status = 200});
   }
   const auto& series = seen.tally().series;
   for (std::size_t second = 0; second < 3; ++second) {
@@ -158,7 +159,7 @@ TEST_CASE("recorder: a second that comes again keeps what it had") {
   for (const Duration done : {Duration{500ms}, Duration{1500ms}, Duration{600ms}}) {
     const Flight request = flight(0ms, 0ms);
     seen.due(request.due);
-    seen.answered(request, at(done), {.status = 200});
+    seen.answered(request, moment(done), {.status = 200});
   }
   const auto& series = seen.tally().series;
   CHECK(series[0].response_time.exact.count == 2);
@@ -172,8 +173,8 @@ TEST_CASE("recorder: whole responses are timed by the class of their status, wha
   for (const int status : {200, 204, 301, 404, 429, 500, 503}) {
     const Flight request = flight(0ms, 0ms);
     seen.due(request.due);
-    seen.sent(request, at(0ms));
-    seen.answered(request, at(++took * 10ms), {.status = status});
+    seen.sent(request, moment(0ms));
+    seen.answered(request, moment(++took * 10ms), {.status = status});
   }
   const auto& classes = seen.tally().classes;
   CHECK(classes[0].count() == 0);
@@ -191,7 +192,7 @@ TEST_CASE("recorder: failures are counted by kind and by the system's word") {
   const auto fail = [&seen](const Fault& fault) {
     const Flight request = flight(0ms, 0ms);
     seen.due(request.due);
-    seen.failed(request, at(1ms), fault);
+    seen.failed(request, moment(1ms), fault);
   };
   fail({Failure::kConnectFailed, ENETUNREACH});
   fail({Failure::kConnectionReset, EPIPE});
@@ -211,13 +212,13 @@ TEST_CASE("recorder: censored samples are counted where they are timed") {
   Recorder seen = recorder();
   const Flight late = flight(0ms, 10ms);
   const Flight cut = flight(8s, 8s);
-  const Due waiting{.sequence = 2, .intended = at(9s)};
+  const Due waiting{.sequence = 2, .intended = moment(9s)};
   const Flight good = flight(1s, 1s);
   for (const Due& due : {late.due, cut.due, waiting, good.due}) seen.due(due);
-  seen.answered(good, at(2s), {.status = 200});
-  seen.timed_out(late, at(5s));
-  seen.in_flight(cut, at(11s));
-  seen.not_sent(waiting, at(11s));
+  seen.answered(good, moment(2s), {.status = 200});
+  seen.timed_out(late, moment(5s));
+  seen.in_flight(cut, moment(11s));
+  seen.not_sent(waiting, moment(11s));
   CHECK(seen.tally().response_censored == 3);
   CHECK(seen.tally().response_time.count() == 4);
   CHECK(seen.tally().service_censored == 2);
@@ -231,8 +232,8 @@ TEST_CASE("recorder: connections and first bytes have timings of their own") {
   seen.connected(5ms, 20ms);
   const Flight request = flight(0ms, 10ms);
   seen.due(request.due);
-  seen.sent(request, at(0ms));
-  seen.answered(request, at(90ms), {.status = 200, .first_byte = at(50ms)});
+  seen.sent(request, moment(0ms));
+  seen.answered(request, moment(90ms), {.status = 200, .first_byte = moment(50ms)});
   const Tally& tally = seen.tally();
   CHECK(tally.connect_time.count() == 2);
   CHECK(tally.connect_time.max() == 5ms);
@@ -258,8 +259,8 @@ TEST_CASE("recorder: each target has its own counts") {
   for (const std::uint32_t target : {0U, 1U, 1U}) {
     const Flight request = flight(0ms, 0ms, target);
     seen.due(request.due);
-    seen.sent(request, at(0ms));
-    seen.answered(request, at(1ms), {.status = target == 0 ? 200 : 500});
+    seen.sent(request, moment(0ms));
+    seen.answered(request, moment(1ms), {.status = target == 0 ? 200 : 500});
   }
   const auto& targets = seen.tally().targets;
   CHECK(targets[0].sent == 1);
@@ -273,11 +274,11 @@ TEST_CASE("recorder: the tallies of two threads merge to that of one") {
   Recorder half[2] = {recorder(), recorder()};
   for (int i = 0; i < 100; ++i) {
     const Flight request = flight(i * 30ms, i * 31ms);
-    const TimePoint done = at(i * 40ms);
+    const TimePoint done = moment(i * 40ms);
     const Answer answer{.status = i % 10 == 0 ? 429 : 200};
     for (Recorder* seen : {&one, &half[i % 2]}) {
       seen->due(request.due);
-      seen->sent(request, at(0ms));
+      seen->sent(request, moment(0ms));
       seen->received(100, done);
       seen->answered(request, done, answer);
     }
@@ -307,7 +308,7 @@ TEST_CASE("recorder: a target that freezes is seen by every request that fell du
   // otherwise, 10 connections. The share of response times above x is (3 - x) / 30, so p95 is
   // 1.5 s, p99 2.7 s and p99.9 2.97 s, while nearly all service times are instant.
   Recorder seen{1};
-  seen.begin(kStart, at(30s));
+  seen.begin(kRunStart, moment(30s));
   for (int i = 0; i < 30'000; ++i) {
     const Duration intended = i * 1ms;
     const bool frozen = intended >= 10s && intended < 13s;
@@ -315,8 +316,8 @@ TEST_CASE("recorder: a target that freezes is seen by every request that fell du
     const Duration done = frozen ? 13s : intended;
     const Flight request = flight(intended, held ? intended : done);
     seen.due(request.due);
-    seen.sent(request, held ? kStart : at(done));
-    seen.answered(request, at(done), {.status = 200});
+    seen.sent(request, held ? kRunStart : moment(done));
+    seen.answered(request, moment(done), {.status = 200});
   }
   const Tally& tally = seen.tally();
   CHECK(tally.totals.ok == 30'000);

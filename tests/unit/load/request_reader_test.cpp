@@ -6,8 +6,6 @@
 namespace headgate::load {
 namespace {
 
-using Event = RequestReader::Event;
-
 /// What a connection would do: gives the reader what has come, drops what it used. One letter for
 /// each event: R a request, H a request with HEAD, C continue, X refused; lower case if the
 /// connection is to be closed after it.
@@ -20,13 +18,13 @@ std::string events(std::string_view input, std::size_t piece) {
     while (true) {
       const RequestReader::Step step = reader.read(buffer);
       buffer.erase(0, step.used);
-      if (step.event == Event::kRefused) return seen + 'X';
-      if (step.event == Event::kContinue) seen += 'C';
-      if (step.event == Event::kRequest) {
+      if (step.event == RequestReader::Event::kRefused) return seen + 'X';
+      if (step.event == RequestReader::Event::kContinue) seen += 'C';
+      if (step.event == RequestReader::Event::kRequest) {
         const char letter = reader.is_head() ? 'H' : 'R';
         seen += reader.persistent() ? letter : static_cast<char>(letter + 'a' - 'A');
       }
-      if (step.event == Event::kNeedMore) break;
+      if (step.event == RequestReader::Event::kNeedMore) break;
     }
   }
   return seen + (buffer.empty() ? "" : "…");

@@ -41,7 +41,7 @@ Seen read_pieces(std::string_view input, bool to_head, std::size_t piece) {
 }
 
 /// In pieces of every size, which must not matter.
-Seen read(std::string_view input, bool to_head = false) {
+Seen read_response(std::string_view input, bool to_head = false) {
   const Seen whole = read_pieces(input, to_head, input.size());
   for (std::size_t piece = 1; piece < input.size(); ++piece) {
     CAPTURE(piece);
@@ -51,7 +51,7 @@ Seen read(std::string_view input, bool to_head = false) {
 }
 
 TEST_CASE("response reader: a length ends a response, and what follows is left alone") {
-  const Seen seen = read("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodyHTTP");
+  const Seen seen = read_response("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodyHTTP");
   CHECK(seen.event == Event::kResponse);
   CHECK(seen.status == 200);
   CHECK(seen.persistent);
@@ -59,29 +59,31 @@ TEST_CASE("response reader: a length ends a response, and what follows is left a
 }
 
 TEST_CASE("response reader: a response without a body ends with its head") {
-  CHECK(read("HTTP/1.1 204 No Content\r\n\r\n").status == 204);
-  CHECK(read("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").status == 304);
-  CHECK(read("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", true).status == 200);  // to HEAD
-  CHECK(read("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").event == Event::kNeedMore);
+  CHECK(read_response("HTTP/1.1 204 No Content\r\n\r\n").status == 204);
+  CHECK(read_response("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").status == 304);
+  CHECK(read_response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", true).status ==
+        200);  // to HEAD
+  CHECK(read_response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").event == Event::kNeedMore);
 }
 
 TEST_CASE("response reader: a chunked response ends where its last chunk says") {
-  const Seen seen =
-      read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nHTTP");
+  const Seen seen = read_response(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nHTTP");
   CHECK(seen.event == Event::kResponse);
   CHECK(seen.left == 4);
 }
 
 TEST_CASE("response reader: without length or chunks the end of the stream ends it") {
-  const Seen seen = read("HTTP/1.1 200 OK\r\n\r\nsome bytes");
+  const Seen seen = read_response("HTTP/1.1 200 OK\r\n\r\nsome bytes");
   CHECK(seen.event == Event::kNeedMore);
   CHECK(seen.complete_by_end);
-  CHECK_FALSE(read("HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\nsome bytes").complete_by_end);
-  CHECK_FALSE(read("HTTP/1.1 200 OK\r\nContent-").complete_by_end);
+  CHECK_FALSE(
+      read_response("HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\nsome bytes").complete_by_end);
+  CHECK_FALSE(read_response("HTTP/1.1 200 OK\r\nContent-").complete_by_end);
 }
 
 TEST_CASE("response reader: interim responses are passed over") {
-  const Seen seen = read(
+  const Seen seen = read_response(
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
       "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
   CHECK(seen.event == Event::kResponse);
@@ -89,21 +91,22 @@ TEST_CASE("response reader: interim responses are passed over") {
 }
 
 TEST_CASE("response reader: Retry-After is noticed, and whether the connection stays") {
-  const Seen refused = read(
+  const Seen refused = read_response(
       "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
       "Connection: close\r\n\r\n");
   CHECK(refused.status == 429);
   CHECK(refused.retry_after);
   CHECK_FALSE(refused.persistent);
-  CHECK_FALSE(read("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n").persistent);
-  CHECK(read("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").persistent);
+  CHECK_FALSE(read_response("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n").persistent);
+  CHECK(read_response("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n")
+            .persistent);
 }
 
 TEST_CASE("response reader: what is no response, or is framed in two ways, is refused") {
-  CHECK(read("nonsense\r\n\r\n").event == Event::kRefused);
-  CHECK(read("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n").event ==
+  CHECK(read_response("nonsense\r\n\r\n").event == Event::kRefused);
+  CHECK(read_response("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n").event ==
         Event::kRefused);
-  CHECK(read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").event ==
+  CHECK(read_response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").event ==
         Event::kRefused);
 }
 

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "headgate/core/random.hpp"
+#include "support/time.hpp"
 
 namespace headgate::load {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 TEST_CASE("station: one worker serves in order of arrival, each after the one before") {
   Station station{1};

@@ -7,13 +7,14 @@
 #include "headgate/core/random.hpp"
 #include "headgate/net/timer_heap.hpp"
 #include "headgate/net/timer_wheel.hpp"
+#include "support/time.hpp"
 
 namespace headgate::net {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 /// Remembers when it was called.
 struct Bell {

@@ -5,10 +5,11 @@
 #include <cstdint>
 
 #include "headgate/ratelimit/token_bucket.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit {
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 /// A policy with the state of one caller, to write tests as a caller sees it.
 struct Bucket {

@@ -8,12 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "support/time.hpp"
+
 namespace headgate::ratelimit {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 Spec token_bucket() {
   Spec spec;

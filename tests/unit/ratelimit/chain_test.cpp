@@ -8,15 +8,16 @@
 
 #include "headgate/core/hash.hpp"
 #include "headgate/core/random.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
-Spec bucket(std::int64_t per_second, std::int64_t burst) {
+Spec bucket_spec(std::int64_t per_second, std::int64_t burst) {
   Spec spec;
   spec.algorithm = "token_bucket";
   spec.rate = make_rate(per_second, 1s);
@@ -42,7 +43,7 @@ Chain chain_of(const std::vector<Spec>& specs, Sharing sharing = Sharing::kSingl
 }
 
 TEST_CASE("chain: one refusal is enough, names all who refuse, and spends nothing") {
-  Chain chain = chain_of({bucket(10, 5), of_limit("fixed_window", 3, 60s), bucket(1, 4)});
+  Chain chain = chain_of({bucket_spec(10, 5), of_limit("fixed_window", 3, 60s), bucket_spec(1, 4)});
   const std::array<std::uint64_t, 3> keys{7, 8, 9};
   for (const int left : {2, 1, 0}) {
     const ChainDecision passed = chain.admit(keys, at(0s));
@@ -68,7 +69,7 @@ TEST_CASE("chain: one refusal is enough, names all who refuse, and spends nothin
 }
 
 TEST_CASE("chain: a refusal ends exactly when it says") {
-  Chain chain = chain_of({bucket(10, 5), of_limit("sliding_log", 3, 2s), bucket(1, 4)});
+  Chain chain = chain_of({bucket_spec(10, 5), of_limit("sliding_log", 3, 2s), bucket_spec(1, 4)});
   const std::array<std::uint64_t, 3> keys{1, 1, 1};
   Random random{4};
   TimePoint now = at(0s);
@@ -88,7 +89,7 @@ TEST_CASE("chain: a refusal ends exactly when it says") {
 }
 
 TEST_CASE("chain: a cost that one limit can never hold is never admitted") {
-  Chain chain = chain_of({bucket(10, 5), bucket(10, 2)});
+  Chain chain = chain_of({bucket_spec(10, 5), bucket_spec(10, 2)});
   const std::array<std::uint64_t, 2> keys{1, 1};
   const ChainDecision never = chain.admit(keys, at(0s), {3});
   CHECK(never.decision.reason == Reason::kNever);
@@ -98,8 +99,8 @@ TEST_CASE("chain: a cost that one limit can never hold is never admitted") {
 
 TEST_CASE("chain: one limit that never admits decides, wherever it stands") {
   const std::array<std::uint64_t, 2> keys{1, 1};
-  const Spec small = bucket(10, 2);
-  Spec large = bucket(10, 5);
+  const Spec small = bucket_spec(10, 2);
+  Spec large = bucket_spec(10, 5);
   for (const bool first : {true, false}) {
     CAPTURE(first);
     Chain chain = first ? chain_of({small, large}) : chain_of({large, small});
@@ -114,12 +115,12 @@ TEST_CASE("chain: one limit that never admits decides, wherever it stands") {
 }
 
 TEST_CASE("chain: of limits with as much left the first is named") {
-  Chain chain = chain_of({bucket(1, 7), bucket(1, 5), bucket(1, 5)});
+  Chain chain = chain_of({bucket_spec(1, 7), bucket_spec(1, 5), bucket_spec(1, 5)});
   CHECK(chain.admit(std::array<std::uint64_t, 3>{1, 1, 1}, at(0s)).limit == 1);
 }
 
 TEST_CASE("chain: of one limit it is that limit, and each gets its answer") {
-  Chain chain = chain_of({bucket(10, 3)});
+  Chain chain = chain_of({bucket_spec(10, 3)});
   const std::array<std::uint64_t, 1> keys{1};
   std::array<Decision, 1> each{};
   CHECK(chain.admit(keys, at(0s), {2}, each).decision.remaining == Tokens{1});
@@ -131,12 +132,12 @@ TEST_CASE("chain: of one limit it is that limit, and each gets its answer") {
 }
 
 TEST_CASE("chain: what a full table lets pass is told, wherever that limit stands") {
-  Spec full = bucket(1, 3);
+  Spec full = bucket_spec(1, 3);
   full.max_keys = 1;
   full.overflow = Overflow::kAdmit;
   for (const std::size_t place : {0U, 1U, 2U}) {
     CAPTURE(place);
-    std::vector<Spec> specs(3, bucket(1, 3));
+    std::vector<Spec> specs(3, bucket_spec(1, 3));
     specs[place] = full;
     Chain chain = chain_of(specs);
     REQUIRE(chain.admit(std::array<std::uint64_t, 3>{1, 1, 1}, at(0s)).decision.reason ==
@@ -148,9 +149,9 @@ TEST_CASE("chain: what a full table lets pass is told, wherever that limit stand
 }
 
 TEST_CASE("chain: a refusal has no delay, whatever the others would have delayed") {
-  Spec queue = bucket(1, 3);
+  Spec queue = bucket_spec(1, 3);
   queue.algorithm = "leaky_queue";
-  Chain chain = chain_of({queue, bucket(1, 1)});
+  Chain chain = chain_of({queue, bucket_spec(1, 1)});
   const std::array<std::uint64_t, 2> keys{1, 1};
   REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
   std::array<Decision, 2> each{};
@@ -162,11 +163,11 @@ TEST_CASE("chain: a refusal has no delay, whatever the others would have delayed
 }
 
 TEST_CASE("chain: the longest delay is the chain's") {
-  Spec slow = bucket(1, 3);
+  Spec slow = bucket_spec(1, 3);
   slow.algorithm = "leaky_queue";
-  Spec fast = bucket(10, 9);
+  Spec fast = bucket_spec(10, 9);
   fast.algorithm = "leaky_queue";
-  Chain chain = chain_of({fast, slow, bucket(100, 100)});
+  Chain chain = chain_of({fast, slow, bucket_spec(100, 100)});
   const std::array<std::uint64_t, 3> keys{1, 1, 1};
   CHECK(chain.admit(keys, at(0s)).decision.delay == 0s);
   const Decision second = chain.admit(keys, at(0s)).decision;
@@ -175,7 +176,7 @@ TEST_CASE("chain: the longest delay is the chain's") {
 }
 
 TEST_CASE("chain: a refund gives back everywhere, a release places only") {
-  Chain chain = chain_of({bucket(1, 2), of_limit("concurrency", 1, {})});
+  Chain chain = chain_of({bucket_spec(1, 2), of_limit("concurrency", 1, {})});
   REQUIRE(chain.holds_places());
   const std::array<std::uint64_t, 2> keys{1, 1};
   REQUIRE(chain.admit(keys, at(0s)).decision.admitted);
@@ -188,13 +189,13 @@ TEST_CASE("chain: a refund gives back everywhere, a release places only") {
   const ChainDecision spent = chain.admit(keys, at(0s));
   CHECK(spent.violated == 0b01);  // two tokens are gone, the place is free
   CHECK(chain.limiters()[1].peek(1, at(0s)).admitted);
-  CHECK_FALSE(chain_of({bucket(1, 2)}).holds_places());
+  CHECK_FALSE(chain_of({bucket_spec(1, 2)}).holds_places());
 }
 
 TEST_CASE(
     "chain: threads at one instant are admitted exactly the tightest limit, and leak nothing") {
-  Chain chain = chain_of({bucket(1, 900), of_limit("fixed_window", 500, 60s), bucket(1, 700),
-                          of_limit("sliding_log", 600, 60s)},
+  Chain chain = chain_of({bucket_spec(1, 900), of_limit("fixed_window", 500, 60s),
+                          bucket_spec(1, 700), of_limit("sliding_log", 600, 60s)},
                          Sharing::kMulti);
   const std::array<std::uint64_t, 4> keys{1, 2, 3, 4};
   std::atomic<int> admitted = 0;
@@ -217,7 +218,7 @@ TEST_CASE(
 
 TEST_CASE("chain: what it holds and what it asks in turn decide alike") {
   // The oracle peeks at all and then spends from all, call by call.
-  const std::vector<Spec> specs{bucket(50, 40), of_limit("fixed_window", 60, 1s),
+  const std::vector<Spec> specs{bucket_spec(50, 40), of_limit("fixed_window", 60, 1s),
                                 of_limit("sliding_log", 70, 1s), of_limit("concurrency", 500, {})};
   const Sharing sharing = GENERATE(Sharing::kSingle, Sharing::kMulti);
   Chain chain = chain_of(specs, sharing);
@@ -261,9 +262,9 @@ TEST_CASE("chain: who loses the race for the last place gets back all that it ha
   Spec last = of_limit("concurrency", 1, {});
   last.key = {{.source = GENERATE(KeySource::kClientIp, KeySource::kGlobal), .header = {}}};
   // One for all cannot be held, and is in the middle of those that can.
-  Chain chain = chain_of(
-      {bucket(1, 1'000'000), of_limit("fixed_window", 1'000'000, 24h), last, bucket(1, 1'000'000)},
-      Sharing::kMulti);
+  Chain chain = chain_of({bucket_spec(1, 1'000'000), of_limit("fixed_window", 1'000'000, 24h), last,
+                          bucket_spec(1, 1'000'000)},
+                         Sharing::kMulti);
   const std::array<std::uint64_t, 4> keys{1, 2, 3, 4};
   std::atomic<int> admitted = 0;
   {

@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "headgate/core/random.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 /// A policy with the state of one caller.
 struct Window {

@@ -15,15 +15,16 @@
 #include "headgate/ratelimit/fixed_window.hpp"
 #include "headgate/ratelimit/match.hpp"
 #include "headgate/ratelimit/token_bucket.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
-TokenBucket bucket(std::int64_t per_second, std::int64_t burst) {
+TokenBucket keyed_bucket(std::int64_t per_second, std::int64_t burst) {
   return TokenBucket::make({.rate = {.count = per_second, .per = 1s}, .burst = {burst}}).value();
 }
 
@@ -39,7 +40,7 @@ void check_same(const Decision& decision, const Decision& expected) {
 }
 
 TEST_CASE("keyed: callers do not spend each other's tokens") {
-  Keyed<TokenBucket> table{bucket(1, 2), {.max_keys = 100}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 2), {.max_keys = 100}};
   CHECK(table.admit(key(1), at(0s)).remaining == Tokens{1});
   CHECK(table.admit(key(2), at(0s)).remaining == Tokens{1});
   CHECK(table.admit(key(1), at(0s)).remaining == Tokens{0});
@@ -51,7 +52,7 @@ TEST_CASE("keyed: callers do not spend each other's tokens") {
 
 TEST_CASE("keyed: with room for all, each caller is answered as by a limiter of its own") {
   // The oracle is one state for each key in a std::map, never forgotten.
-  const TokenBucket policy = bucket(7, 3);
+  const TokenBucket policy = keyed_bucket(7, 3);
   Keyed<TokenBucket> table{policy, {.max_keys = 4'096}};
   std::map<std::uint64_t, TokenBucket::State> oracle;
   Random random{11};
@@ -110,7 +111,7 @@ TEST_CASE("keyed: at its bound it does what the overflow rule says, and counts i
   const auto overflow = GENERATE(Overflow::kStealOldest, Overflow::kAdmit, Overflow::kRefuse);
   const auto max_keys = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{8});
   CAPTURE(overflow, max_keys);
-  const TokenBucket policy = bucket(10, 3);
+  const TokenBucket policy = keyed_bucket(10, 3);
   Keyed<TokenBucket> table{policy, {.max_keys = max_keys, .overflow = overflow}};
   FullOracle oracle{policy, max_keys, overflow};
   Random random{3};
@@ -141,7 +142,7 @@ TEST_CASE("keyed: at its bound it does what the overflow rule says, and counts i
 }
 
 TEST_CASE("keyed: a refusal for want of room ends exactly when it says") {
-  Keyed<TokenBucket> table{bucket(1, 1), {.max_keys = 1, .overflow = Overflow::kRefuse}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 1), {.max_keys = 1, .overflow = Overflow::kRefuse}};
   REQUIRE(table.admit(key(1), at(0s)).admitted);
   const Decision refused = table.admit(key(2), at(250ms));
   CHECK(refused.reason == Reason::kTableFull);
@@ -152,7 +153,7 @@ TEST_CASE("keyed: a refusal for want of room ends exactly when it says") {
 
 TEST_CASE("keyed: a table of three has three slots for a caller whose hash is zero too") {
   // The rest of its set of eight holds zeros as well.
-  Keyed<TokenBucket> table{bucket(1, 2), {.max_keys = 3, .overflow = Overflow::kRefuse}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 2), {.max_keys = 3, .overflow = Overflow::kRefuse}};
   for (const std::uint64_t caller : {1U, 2U, 3U}) CHECK(table.admit(key(caller), at(0s)).admitted);
   CHECK(table.peek(0, at(0s)).reason == Reason::kTableFull);
   CHECK(table.admit(0, at(0s)).reason == Reason::kTableFull);
@@ -163,7 +164,7 @@ TEST_CASE("keyed: a table of three has three slots for a caller whose hash is ze
 
 TEST_CASE("keyed: who is held is admitted as it would be at once, and nobody waits") {
   for (const Sharing sharing : {Sharing::kSingle, Sharing::kMulti}) {
-    Keyed<TokenBucket> table{bucket(1, 4), {.max_keys = 100, .sharing = sharing}};
+    Keyed<TokenBucket> table{keyed_bucket(1, 4), {.max_keys = 100, .sharing = sharing}};
     CHECK(table.hold(key(1), at(0s), {1}) == kNotHeld);  // not known yet
     static_cast<void>(table.admit(key(1), at(0s)));
     static_cast<void>(table.admit(key(2), at(0s)));
@@ -212,7 +213,7 @@ TEST_CASE("match: of sixteen keys those with the same lower half, in either set"
 }
 
 TEST_CASE("keyed: a request that can never pass takes no slot from anyone") {
-  Keyed<TokenBucket> table{bucket(1, 1), {.max_keys = 1}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 1), {.max_keys = 1}};
   REQUIRE(table.admit(key(1), at(0s)).admitted);
   CHECK(table.admit(key(2), at(0s), {2}).reason == Reason::kNever);
   CHECK(table.counters(at(0s)).steals == 0);
@@ -222,7 +223,7 @@ TEST_CASE("keyed: a request that can never pass takes no slot from anyone") {
 TEST_CASE("keyed: of the two sets of a caller without room it is the slot that is free first") {
   // Two sets, full, with callers that end a millisecond after each other. Half of all new callers
   // have a home in each set, a quarter both in the one whose slot is free first.
-  Keyed<TokenBucket> table{bucket(1, 2), {.max_keys = 16, .overflow = Overflow::kRefuse}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 2), {.max_keys = 16, .overflow = Overflow::kRefuse}};
   for (std::uint64_t caller = 0; table.counters(at(0s)).live < 16; ++caller) {
     const Duration since{Duration{1ms} * table.counters(at(0s)).live};
     static_cast<void>(table.admit(key(caller), at(since)));
@@ -242,7 +243,7 @@ TEST_CASE("keyed: seven in ten slots are taken before the first caller finds no 
   // log2(log2 n) above the mean (Azar et al.), which is 2 to 3 of its 8 slots at these sizes.
   const auto max_keys = GENERATE(std::size_t{1'000}, std::size_t{65'536}, std::size_t{300'007});
   CAPTURE(max_keys);
-  Keyed<TokenBucket> table{bucket(1, 1'000), {.max_keys = max_keys}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 1'000), {.max_keys = max_keys}};
   for (std::uint64_t caller = 0; caller < max_keys * 7 / 10; ++caller) {
     if (!table.admit(key(caller), at(0s)).admitted) FAIL("a new caller is within its limit");
   }
@@ -266,7 +267,7 @@ std::size_t resident_bytes() {
 TEST_CASE("keyed: callers that come and go find room as well, in the emptier of their sets") {
   // Each stays for a second, and 55 in 100 slots are taken all the time.
   constexpr std::int64_t kSlots = 4'096;
-  Keyed<TokenBucket> table{bucket(1, 1), {.max_keys = kSlots}};
+  Keyed<TokenBucket> table{keyed_bucket(1, 1), {.max_keys = kSlots}};
   const Duration between{100 * Duration{1s} / (55 * kSlots)};
   TimePoint now = at(0s);
   for (std::uint64_t caller = 0; caller < 100'000; ++caller) {
@@ -326,7 +327,7 @@ TEST_CASE("keyed: threads with callers of their own are each answered as if they
 TEST_CASE("keyed: threads that flood a full table lose no steal and no caller from the count") {
   const auto overflow = GENERATE(Overflow::kStealOldest, Overflow::kAdmit, Overflow::kRefuse);
   CAPTURE(overflow);
-  Keyed<TokenBucket> table{bucket(1, 10),
+  Keyed<TokenBucket> table{keyed_bucket(1, 10),
                            {.max_keys = 10'000, .overflow = overflow, .sharing = Sharing::kMulti}};
   {
     std::vector<std::jthread> threads;

@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 using Step = Leases::Step;
 
 /// A bucket by its definition, in units of a nanosecond's earning: a token is `ns_per_token`.
-class Bucket {
+class LeasedBucket {
  public:
-  Bucket(std::int64_t burst, std::int64_t ns_per_token)
+  LeasedBucket(std::int64_t burst, std::int64_t ns_per_token)
       : full_(burst * ns_per_token), token_(ns_per_token), level_(full_) {}
 
   bool take(TimePoint now, std::int64_t tokens) {
@@ -135,7 +135,7 @@ class Gateways {
   }
 
   Config config_;
-  Bucket bucket_;
+  LeasedBucket bucket_;
   std::vector<Leases> holders_;
   std::vector<long> waiting_;
   std::multimap<TimePoint, Event> events_;

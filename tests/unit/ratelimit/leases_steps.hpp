@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "headgate/ratelimit/leases.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit {
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 inline Leases::Options options(std::int64_t lease, std::int64_t burst,
                                Duration lease_time = std::chrono::seconds{1},

@@ -5,13 +5,14 @@
 #include <ctime>
 
 #include "headgate/core/random.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 /// Seconds since 1970 of a UTC date and time, by the C library.
 std::int64_t utc(int year, int month, int day, int hour = 0, int minute = 0, int second = 0) {

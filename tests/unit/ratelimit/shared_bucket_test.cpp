@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using Numbers = std::vector<std::int64_t>;
 
-SharedBucket bucket(const std::string& rate, std::int64_t burst) {
+SharedBucket shared_bucket(const std::string& rate, std::int64_t burst) {
   return SharedBucket::make({.rate = *parse_rate(rate), .burst = {burst}}).value();
 }
 
@@ -23,7 +23,7 @@ TEST_CASE("shared bucket: a question has the price of each offer, and how far ah
   // 7/s: a token costs 10^6 / 7 us = 142'857 us and 1/7 us; in lowest terms 7 per 10^9 ns, so there
   // are 7000 parts in a microsecond and 1/7 us is 1000 of them.
   Numbers numbers;
-  bucket("7/s", 3).append_question(numbers, std::array{Tokens{3}, Tokens{1}});
+  shared_bucket("7/s", 3).append_question(numbers, std::array{Tokens{3}, Tokens{1}});
   CHECK(numbers == Numbers{SharedBucket::kKind, 7000, 2,    //
                            428'571, 3000, 0, 0,             // 3 tokens; nothing may be owed
                            142'857, 1000, 285'714, 2000});  // 1 token; two may be owed
@@ -31,13 +31,13 @@ TEST_CASE("shared bucket: a question has the price of each offer, and how far ah
 
 TEST_CASE("shared bucket: what goes back is a price too") {
   Numbers numbers{99};
-  bucket("7/s", 3).append_return(numbers, {2});
+  shared_bucket("7/s", 3).append_return(numbers, {2});
   CHECK(numbers == Numbers{99, SharedBucket::kReturnKind, 7000, 285'714, 2000});
 }
 
 TEST_CASE(
     "shared bucket: the answer tells what is left, and the waits to the microsecond, rounded up") {
-  const SharedBucket shared = bucket("7/s", 3);
+  const SharedBucket shared = shared_bucket("7/s", 3);
   // Half a token is owed: 71'428 us and 4/7 us, of which there are 4000 parts.
   const SharedSight sight{.now_us = 1000, .taken = 1, .first = 72'428, .second = 4000};
   const Decision spent = shared.decision(sight, {1}, true);
@@ -56,7 +56,7 @@ TEST_CASE(
 
 TEST_CASE("shared bucket: one refused by another limit need not wait for this one") {
   const Decision decision =
-      bucket("1/s", 3).decision({.now_us = 5, .taken = 1, .first = 5}, {1}, false);
+      shared_bucket("1/s", 3).decision({.now_us = 5, .taken = 1, .first = 5}, {1}, false);
   CHECK(decision.retry_after == 0s);
   CHECK(decision.reset_after == 0s);
   CHECK(decision.remaining == Tokens{3});
@@ -64,12 +64,12 @@ TEST_CASE("shared bucket: one refused by another limit need not wait for this on
 
 TEST_CASE("shared bucket: the smallest debt is a wait of a microsecond") {
   const SharedSight sight{.now_us = 5, .taken = 1, .first = 5, .second = 1};
-  CHECK(bucket("7/s", 3).decision(sight, {1}, false).reset_after == 1us);
+  CHECK(shared_bucket("7/s", 3).decision(sight, {1}, false).reset_after == 1us);
 }
 
 TEST_CASE("shared bucket: a full one in the past counts as full now") {
-  const Decision decision =
-      bucket("1/s", 3).decision({.now_us = 9, .taken = 1, .first = 2, .second = 5}, {3}, true);
+  const Decision decision = shared_bucket("1/s", 3).decision(
+      {.now_us = 9, .taken = 1, .first = 2, .second = 5}, {3}, true);
   CHECK(decision.remaining == Tokens{0});
   CHECK(decision.reset_after == 3s);
 }

@@ -12,7 +12,7 @@ namespace headgate::ratelimit {
 namespace {
 
 using namespace std::chrono_literals;
-Spec token_bucket(SharedSpec shared = {}) {
+Spec shared_token_bucket(SharedSpec shared = {}) {
   Spec spec;
   spec.algorithm = "token_bucket";
   spec.rate = *parse_rate("100/s");
@@ -30,7 +30,7 @@ TEST_CASE("shared limit: options out of their range are refused by name") {
   const auto with = [](auto change) {
     SharedSpec shared;
     change(shared);
-    return fault(token_bucket(shared));
+    return fault(shared_token_bucket(shared));
   };
   CHECK(with([](SharedSpec&) {}).empty());
   CHECK(with([](SharedSpec& s) { s.timeout = 1ms; }).empty());
@@ -62,7 +62,7 @@ TEST_CASE("shared limit: options out of their range are refused by name") {
 }
 
 TEST_CASE("shared limit: what cannot be shared says what can") {
-  Spec spec = token_bucket();
+  Spec spec = shared_token_bucket();
   spec.algorithm = "concurrency";
   CHECK_THAT(fault(spec), Catch::Contains("algorithm: cannot be shared; take token_bucket"));
   Spec window;
@@ -76,14 +76,14 @@ TEST_CASE("shared limit: what cannot be shared says what can") {
 }
 
 TEST_CASE("shared limit: the catalog refuses a spec that cannot be shared") {
-  Spec spec = token_bucket();
+  Spec spec = shared_token_bucket();
   CHECK(make(spec, {.seed = 1}).has_value());
   spec.shared->timeout = 1h;
   CHECK(make(spec, {.seed = 1}).error().where == "shared.timeout");
 }
 
 TEST_CASE("shared limit: its tag differs when any of its numbers does") {
-  Spec spec = token_bucket();
+  Spec spec = shared_token_bucket();
   CHECK(SharedLimit::make(spec)->tag() == "b100/s+20");
   spec.burst = Tokens{21};
   CHECK(SharedLimit::make(spec)->tag() == "b100/s+21");

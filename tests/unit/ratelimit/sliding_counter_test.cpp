@@ -73,9 +73,9 @@ TEST_CASE("sliding counter: the adversary of its bound gets 2 * limit - 1, and n
 }
 
 /// The definition, with the counts of all windows kept and exact integers.
-class Oracle {
+class CounterOracle {
  public:
-  Oracle(std::int64_t limit, Duration window) : limit_(limit), window_(window.count()) {}
+  CounterOracle(std::int64_t limit, Duration window) : limit_(limit), window_(window.count()) {}
   bool fits(std::int64_t ns, std::int64_t cost) {
     const std::int64_t number = ns / window_;
     const Int128 faded = static_cast<Int128>(counts_[number - 1]) * (window_ - ns % window_);
@@ -95,7 +95,7 @@ TEST_CASE("sliding counter: decides as the counts of all windows do, and its wai
       {{1, 1ms}, {2, 1s}, {7, 1s}, {100, 60s}, {4'294'967'295, 24h * 365}}));
   CAPTURE(limit, window.count());
   Counter limiter = counter(limit, window);
-  Oracle oracle{limit, window};
+  CounterOracle oracle{limit, window};
   Random random{static_cast<std::uint64_t>(limit)};
   TimePoint now = at(0s);
   Duration wait{};

@@ -48,9 +48,9 @@ TEST_CASE("sliding log: a token counts for exactly one window") {
 }
 
 /// The definition: every token's time in a list, until its window is over.
-class Oracle {
+class LogOracle {
  public:
-  Oracle(std::int64_t limit, Duration window) : limit_(limit), window_(window) {}
+  LogOracle(std::int64_t limit, Duration window) : limit_(limit), window_(window) {}
   std::int64_t live(TimePoint now) const {
     now = std::max(now, latest_);
     return std::ranges::count_if(times_, [&](TimePoint time) { return time + window_ > now; });
@@ -86,7 +86,7 @@ TEST_CASE("sliding log: decides as a list of all tokens does, whatever the times
       table<std::int64_t, Duration>({{1, 1ms}, {2, 1s}, {7, 1s}, {40, 60s}, {5, 24h * 365}}));
   CAPTURE(limit, window.count());
   Log limiter = sliding(limit, window);
-  Oracle oracle{limit, window};
+  LogOracle oracle{limit, window};
   Random random{static_cast<std::uint64_t>(limit)};
   TimePoint now = at(0s);
   Duration wait{};

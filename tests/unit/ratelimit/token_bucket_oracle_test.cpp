@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 
 /// The definition, in 128-bit integers: credit in parts of 1/per token, earned `count` a
 /// nanosecond, never above the burst. Nothing in common with the GCRA form but the two numbers.
-class Oracle {
+class BucketOracle {
  public:
-  Oracle(const Rate& rate, std::int64_t burst)
+  BucketOracle(const Rate& rate, std::int64_t burst)
       : rate_(rate), capacity_(static_cast<Int128>(burst) * rate.per.count()), credit_(capacity_) {}
 
   bool admit(TimePoint now, std::int64_t cost) {
@@ -98,7 +98,7 @@ TEST_CASE("token bucket: decides as its definition does, in every field, on any 
   CAPTURE(count, per.count(), burst, seed);
   const Rate rate = make_rate(count, per);
   Bucket limiter = bucket(rate, burst);
-  Oracle oracle{rate, burst};
+  BucketOracle oracle{rate, burst};
   Random random{seed};
   TimePoint now = at(0s);
   Duration wait{};
@@ -135,7 +135,7 @@ TEST_CASE(
   for (int round = 0; round < 300; ++round) {
     // From a full bucket at any time in a century: the oracle spends what the bucket admits.
     Bucket limiter = bucket(rate, burst);
-    Oracle oracle{rate, burst};
+    BucketOracle oracle{rate, burst};
     TimePoint now =
         at(Duration{static_cast<std::int64_t>(random.below(3'000'000'000'000'000'000))});
     Duration wait{};
@@ -145,7 +145,7 @@ TEST_CASE(
       const std::int64_t cost =
           1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(burst)));
       const Decision decision = limiter.admit(now, cost);
-      Oracle asked = oracle;
+      BucketOracle asked = oracle;
       REQUIRE((decision.admitted || !asked.admit(now, cost)));
       if (decision.admitted) {
         const auto [early, nanosecond] = oracle.spend(now, cost);

@@ -8,10 +8,11 @@
 
 #include "headgate/core/random.hpp"
 #include "headgate/core/time.hpp"
+#include "support/time.hpp"
 
 namespace headgate::ratelimit::test {
 
-inline constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 struct Spent {
   TimePoint time;

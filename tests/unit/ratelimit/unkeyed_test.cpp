@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr int kThreads = 4;
 
-TokenBucket bucket(const Rate& rate, std::int64_t burst) {
+TokenBucket unkeyed_bucket(const Rate& rate, std::int64_t burst) {
   return TokenBucket::make({.rate = rate, .burst = {burst}}).value();
 }
 
@@ -29,7 +29,7 @@ void on_threads(const Work& work) {
 }
 
 TEST_CASE("unkeyed: whoever asks, it is one bucket, decision by decision") {
-  const TokenBucket policy = bucket(make_rate(7, 1s), 5);
+  const TokenBucket policy = unkeyed_bucket(make_rate(7, 1s), 5);
   const Sharing sharing = GENERATE(Sharing::kMulti, Sharing::kSingle);
   Unkeyed<TokenBucket> limiter{policy, sharing};
   TokenBucket::State oracle{};
@@ -89,7 +89,7 @@ TEST_CASE("unkeyed: a refusal and a peek write nothing, a refund does") {
 }
 
 TEST_CASE("unkeyed: while time stands still, threads are admitted the burst and not one more") {
-  Unkeyed<TokenBucket> limiter{bucket(make_rate(7, 1s), 10'000)};
+  Unkeyed<TokenBucket> limiter{unkeyed_bucket(make_rate(7, 1s), 10'000)};
   std::atomic<std::int64_t> admitted = 0;
   on_threads([&](int thread) {
     const Tokens cost{1 + thread % 2};
@@ -102,7 +102,7 @@ TEST_CASE("unkeyed: while time stands still, threads are admitted the burst and 
 
 TEST_CASE("unkeyed: while time goes on, threads together keep to burst and rate") {
   // A shared clock of 1 us a request, 20'000 requests: a window of 19'999 us.
-  Unkeyed<TokenBucket> limiter{bucket(make_rate(100'000, 1s), 50)};
+  Unkeyed<TokenBucket> limiter{unkeyed_bucket(make_rate(100'000, 1s), 50)};
   std::atomic<std::int64_t> clock = 0;
   std::atomic<std::int64_t> admitted = 0;
   on_threads([&](int /*thread*/) {
@@ -117,7 +117,7 @@ TEST_CASE("unkeyed: while time goes on, threads together keep to burst and rate"
 }
 
 TEST_CASE("unkeyed: what threads give back is there again, all of it") {
-  Unkeyed<TokenBucket> limiter{bucket(make_rate(7, 1s), 3)};
+  Unkeyed<TokenBucket> limiter{unkeyed_bucket(make_rate(7, 1s), 3)};
   on_threads([&](int /*thread*/) {
     for (int i = 0; i < 5'000; ++i) {
       if (limiter.admit(0, TimePoint{1s}).admitted) limiter.refund(0, TimePoint{1s});

@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "support/time.hpp"
+
 namespace headgate::redis {
 namespace {
 
 using namespace std::chrono_literals;
 using Want = Session::Want;
 
-TimePoint at(Duration since) { return TimePoint{since}; }
+using headgate::test::at;
 constexpr Duration kTimeout = 50ms;
 const std::string kSha(40, 'a');
 

@@ -10,13 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr AttemptEnd kGood{.latency = 1ms};
-constexpr AttemptEnd kBad{.latency = 1ms, .failed = true};
+constexpr AttemptEnd kGoodEnd{.latency = 1ms};
+constexpr AttemptEnd kBadEnd{.latency = 1ms, .failed = true};
 constexpr AttemptEnd kShed{.latency = 1ms, .failed = true, .refused = true};
 
 void nobody(std::size_t /*target*/, TimePoint /*until*/) { FAIL("nobody is ejected"); }
 
-Guard make(const Guard::Config& config, std::size_t targets = 1) {
+Guard make_guard(const Guard::Config& config, std::size_t targets = 1) {
   auto made = Guard::make(config, targets, 1);
   REQUIRE(made);
   return *std::move(made);
@@ -31,7 +31,7 @@ std::optional<Guard::Rule> refusal(Guard& guard, TimePoint now = {}) {
 }
 
 TEST_CASE("guard: without rules everything passes and nothing is retried") {
-  Guard guard = make({});
+  Guard guard = make_guard({});
   RetryState state;
   for (int i = 0; i < 100; ++i) {
     auto pass = guard.admit({});
@@ -44,8 +44,8 @@ TEST_CASE("guard: without rules everything passes and nothing is retried") {
 TEST_CASE("guard: the breaker learns from failures, and says when to come back") {
   Guard::Config config;
   config.breaker = Breaker::Config{.consecutive_failures = 2, .open_for = 7s};
-  Guard guard = make(config);
-  for (int i = 0; i < 2; ++i) guard.settle(guard.admit({}).value(), 0, kBad, {}, nobody);
+  Guard guard = make_guard(config);
+  for (int i = 0; i < 2; ++i) guard.settle(guard.admit({}).value(), 0, kBadEnd, {}, nobody);
   const auto refused = guard.admit(TimePoint{3s});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().rule == Guard::Rule::kBreaker);
@@ -58,29 +58,29 @@ TEST_CASE("guard: a probe that another rule refuses, or that is given up, leaves
   Guard::Config config;
   config.breaker = Breaker::Config{.consecutive_failures = 1, .open_for = 1s};
   config.concurrency = FixedLimit{1};
-  Guard guard = make(config);
+  Guard guard = make_guard(config);
   auto holding = guard.admit({}).value();
   holding.breaker = {};
-  guard.settle({.breaker = Breaker::Permit{}, .place = {}}, 0, kBad, {}, nobody);
+  guard.settle({.breaker = Breaker::Permit{}, .place = {}}, 0, kBadEnd, {}, nobody);
   CHECK(refusal(guard) == Guard::Rule::kConcurrency);
   guard.abandon(std::move(holding));
-  guard.settle(guard.admit({}).value(), 0, kBad, {}, nobody);
+  guard.settle(guard.admit({}).value(), 0, kBadEnd, {}, nobody);
   REQUIRE(refusal(guard) == Guard::Rule::kBreaker);
   auto probe = guard.admit(TimePoint{1s}).value();
   CHECK(refusal(guard, TimePoint{1s}) == Guard::Rule::kBreaker);
   guard.abandon(std::move(probe));
   CHECK(refusal(guard, TimePoint{1s}) == std::nullopt);
-  guard.settle(guard.admit(TimePoint{1s}).value(), 0, kGood, TimePoint{1s}, nobody);
+  guard.settle(guard.admit(TimePoint{1s}).value(), 0, kGoodEnd, TimePoint{1s}, nobody);
   CHECK(guard.figures().breaker == Breaker::State::kClosed);
 }
 
 TEST_CASE("guard: the place of an attempt is free when it ends, however it ends") {
   Guard::Config config;
   config.concurrency = FixedLimit{1};
-  Guard guard = make(config);
+  Guard guard = make_guard(config);
   auto first = guard.admit({}).value();
   CHECK(refusal(guard) == Guard::Rule::kConcurrency);
-  guard.settle(std::move(first), 0, kGood, {}, nobody);
+  guard.settle(std::move(first), 0, kGoodEnd, {}, nobody);
   auto second = guard.admit({}).value();
   CHECK(refusal(guard) == Guard::Rule::kConcurrency);
   guard.abandon(std::move(second));
@@ -92,9 +92,9 @@ TEST_CASE("guard: only what the service refused shrinks the limit and counts aga
   Guard::Config config;
   config.concurrency = Aimd::Config{.range = {.initial = 100, .min = 1, .max = 200}};
   config.throttle = ClientThrottle::Config{.k = 2, .window = 10s, .min_requests = 1};
-  Guard guard = make(config);
+  Guard guard = make_guard(config);
   for (int i = 0; i < 50; ++i) {  // a 500 is a bad answer, but an answer
-    guard.settle(guard.admit({}).value(), 0, kBad, {}, nobody);
+    guard.settle(guard.admit({}).value(), 0, kBadEnd, {}, nobody);
   }
   CHECK(guard.figures().concurrency_limit == 100U);
   int refused = 0;
@@ -115,7 +115,7 @@ TEST_CASE("guard: only what the service refused shrinks the limit and counts aga
 TEST_CASE("guard: who is ejected is told with the time, at each change and only then") {
   Guard::Config config;
   config.outlier = Outlier::Config{.consecutive_failures = 2, .base_time = 3s};
-  Guard guard = make(config, 3);
+  Guard guard = make_guard(config, 3);
   std::vector<std::pair<std::size_t, TimePoint>> told;
   const auto settle = [&](std::size_t target, const AttemptEnd& end, TimePoint now) {
     told.clear();
@@ -123,16 +123,16 @@ TEST_CASE("guard: who is ejected is told with the time, at each change and only 
                  [&](std::size_t out, TimePoint until) { told.emplace_back(out, until); });
     return told.size();
   };
-  CHECK(settle(1, kBad, TimePoint{1s}) == 0);
-  REQUIRE(settle(1, kBad, TimePoint{1s}) == 1);
+  CHECK(settle(1, kBadEnd, TimePoint{1s}) == 0);
+  REQUIRE(settle(1, kBadEnd, TimePoint{1s}) == 1);
   CHECK(told[0] == std::pair{std::size_t{1}, TimePoint{4s}});
   CHECK(guard.figures().ejected == 1);
-  CHECK(settle(0, kGood, TimePoint{2s}) == 0);
-  CHECK(settle(0, kGood, TimePoint{4s}) == 0);  // it is back
+  CHECK(settle(0, kGoodEnd, TimePoint{2s}) == 0);
+  CHECK(settle(0, kGoodEnd, TimePoint{4s}) == 0);  // it is back
   CHECK(guard.figures().ejected == 0);
   // Judged anew, it is out for twice as long.
-  CHECK(settle(1, kBad, TimePoint{4s}) == 0);
-  REQUIRE(settle(1, kBad, TimePoint{4s}) == 1);
+  CHECK(settle(1, kBadEnd, TimePoint{4s}) == 0);
+  REQUIRE(settle(1, kBadEnd, TimePoint{4s}) == 1);
   CHECK(told[0] == std::pair{std::size_t{1}, TimePoint{10s}});
   CHECK(guard.figures().ejections == 2);
 }
@@ -141,7 +141,7 @@ TEST_CASE("guard: retries follow the policy, from a budget that the requests fil
   Guard::Config config;
   config.retry = RetryPolicy::Config{
       .attempts = 1, .budget = PercentBudget::Config{.share = Share{0.5}, .min_per_second = 0}};
-  Guard guard = make(config);
+  Guard guard = make_guard(config);
   const auto retried = [&](Fault::Kind kind, bool repeatable) {
     RetryState state;
     return guard.retry({.kind = kind}, repeatable, state, {}).has_value();
@@ -160,16 +160,16 @@ TEST_CASE("guard: a success gives tokens back, a failure does not") {
   Guard::Config config;
   config.retry = RetryPolicy::Config{
       .attempts = 1, .budget = TokenBudget::Config{.max_tokens = 2, .token_ratio = 1}};
-  Guard guard = make(config);
+  Guard guard = make_guard(config);
   const auto retried = [&] {
     RetryState state;
     return guard.retry({.kind = Fault::Kind::kConnectFailure}, true, state, {}).has_value();
   };
   CHECK_FALSE(retried());  // 2 -> 1: half
-  guard.settle({}, 0, kBad, {}, nobody);
+  guard.settle({}, 0, kBadEnd, {}, nobody);
   CHECK_FALSE(retried());  // 1 -> 0
-  for (int i = 0; i < 2; ++i) guard.settle({}, 0, kGood, {}, nobody);
-  for (int i = 0; i < 2; ++i) guard.settle({}, 0, kGood, {}, nobody);
+  for (int i = 0; i < 2; ++i) guard.settle({}, 0, kGoodEnd, {}, nobody);
+  for (int i = 0; i < 2; ++i) guard.settle({}, 0, kGoodEnd, {}, nobody);
   CHECK_FALSE(retried());  // full is 2 -> 1
 }
 

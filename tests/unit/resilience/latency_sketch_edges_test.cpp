@@ -5,13 +5,14 @@
 #include <initializer_list>
 
 #include "headgate/resilience/latency_sketch.hpp"
+#include "support/time.hpp"
 
 namespace headgate::resilience {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 /// Of these latencies, all in one window.
 Duration percentile_of(double share, std::initializer_list<std::int64_t> latencies) {

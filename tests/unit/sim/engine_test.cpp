@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "headgate/core/random.hpp"
+#include "support/time.hpp"
 
 namespace headgate::sim {
 namespace {
@@ -20,7 +21,7 @@ struct Tag {
 };
 using TagEngine = Engine<Tag>;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 std::vector<std::uint32_t> drain(TagEngine& engine) {
   std::vector<std::uint32_t> order;

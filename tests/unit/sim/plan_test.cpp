@@ -13,7 +13,7 @@
 namespace headgate::sim {
 namespace {
 
-Result<Plan> plan_of(const std::string& text) {
+Result<Plan> plan_from(const std::string& text) {
   const auto loaded = config::load_scenario_text(text, "test.yaml");
   for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
     UNSCOPED_INFO(config::to_text(diagnostic));
@@ -23,7 +23,7 @@ Result<Plan> plan_of(const std::string& text) {
 }
 
 std::string fault_of(const std::string& text) {
-  const auto plan = plan_of(text);
+  const auto plan = plan_from(text);
   return plan ? "none" : plan.error().where + ": " + plan.error().why;
 }
 
@@ -51,7 +51,7 @@ const std::string kGateway =
     "services: {a: {time: {constant: 1ms}, servers: 2, queue: 4}, b: {time: {constant: 2ms}}}\n";
 
 TEST_CASE("plan: services, targets and timeouts are those of the gateway's file") {
-  const Plan plan = plan_of(kGateway).value();
+  const Plan plan = plan_from(kGateway).value();
   REQUIRE(plan.services.size() == 2);
   CHECK(plan.services[0].targets[0].name == "one");
   CHECK(plan.services[0].targets[1].name == "a/1");
@@ -66,7 +66,7 @@ TEST_CASE("plan: services, targets and timeouts are those of the gateway's file"
 
 TEST_CASE("plan: the production router says which route each kind of request takes") {
   const Plan plan =
-      plan_of(
+      plan_from(
           kGateway +
           "requests:\n"
           "- {path: '/a/../a/%31?x=1', weight: 1}\n"
@@ -96,12 +96,12 @@ TEST_CASE("plan: requests with the API keys of two consumers have limits of thei
       "burst: 1, key: consumer}}]}\n"
       "  consumers: {acme: {keys: [k1, k2]}, beta: {keys: [k3]}}\n"
       "services: {a: {time: {constant: 1ms}}}\n";
-  const Plan plan = plan_of(gateway +
-                            "requests:\n"
-                            "- {headers: {X-Api-Key: k1}, weight: 3}\n"
-                            "- {headers: {x-api-key: k2}, weight: 1}\n"
-                            "- {headers: {x-api-key: k3}, weight: 1}\n"
-                            "- {path: /, weight: 1}\n")
+  const Plan plan = plan_from(gateway +
+                              "requests:\n"
+                              "- {headers: {X-Api-Key: k1}, weight: 3}\n"
+                              "- {headers: {x-api-key: k2}, weight: 1}\n"
+                              "- {headers: {x-api-key: k3}, weight: 1}\n"
+                              "- {path: /, weight: 1}\n")
                         .value();
   GatewayModel model(plan, 1);
   std::vector<bool> admitted;
@@ -112,7 +112,7 @@ TEST_CASE("plan: requests with the API keys of two consumers have limits of thei
 }
 
 TEST_CASE("plan: clients that are not told what to ask take the first route to a service") {
-  const Plan plan = plan_of(kGateway).value();
+  const Plan plan = plan_from(kGateway).value();
   REQUIRE(plan.kinds.size() == 1);
   CHECK(plan.routes.at(plan.kinds[0].route).name == "b-write");
 }
@@ -121,23 +121,23 @@ TEST_CASE("plan: load fills the service that is filled first by what reaches it"
   // Half of the requests go to a, which can do 4000/s, half to b, which can do 500/s: b is full at
   // 1000/s, so 80 % are 800/s.
   const Plan plan =
-      plan_of(kGateway +
-              "requests: [{path: /a}, {method: POST, host: b.example.com, path: /b}]\n"
-              "sweep: {load: [0.8]}\n")
+      plan_from(kGateway +
+                "requests: [{path: /a}, {method: POST, host: b.example.com, path: /b}]\n"
+                "sweep: {load: [0.8]}\n")
           .value();
   CHECK(plan.arrivals.rate()->per_second() == Approx(800));
 }
 
 TEST_CASE("plan: a run of jobs warms up by a tenth, a run of time is measured whole") {
   const std::string direct = "arrivals: {poisson: 1/s}\nservices: {s: {time: {constant: 1ms}}}\n";
-  const Horizon jobs = plan_of(direct + "run: {jobs: 5k}\n").value().horizon;
+  const Horizon jobs = plan_from(direct + "run: {jobs: 5k}\n").value().horizon;
   CHECK(jobs.jobs == 5000U);
   CHECK(jobs.warmup_jobs == 500);
-  const Horizon time = plan_of(direct + "run: {duration: 15s}\n").value().horizon;
+  const Horizon time = plan_from(direct + "run: {duration: 15s}\n").value().horizon;
   CHECK(time.duration == std::chrono::seconds{15});
   CHECK(time.warmup_jobs == 0);
   CHECK(time.warmup == Duration::zero());
-  const Horizon told = plan_of(direct + "run: {jobs: 5k, warmup: 3s}\n").value().horizon;
+  const Horizon told = plan_from(direct + "run: {jobs: 5k, warmup: 3s}\n").value().horizon;
   CHECK(told.warmup_jobs == 0);
   CHECK(told.warmup == std::chrono::seconds{3});
 }
@@ -146,7 +146,7 @@ TEST_CASE("plan: the rules around a service are those of the gateway's file") {
   const auto guarded = [](const std::string& rule) {
     std::string text = kGateway;
     text.replace(text.find("a: {targets"), 4, "a: {" + rule + ", ");
-    return plan_of(text).value().services[0];
+    return plan_from(text).value().services[0];
   };
   CHECK(guarded("breaker: {consecutive_failures: 3}").guard.breaker->consecutive_failures == 3);
   CHECK(guarded("outlier: {}").guard.outlier);
@@ -155,7 +155,7 @@ TEST_CASE("plan: the rules around a service are those of the gateway's file") {
   CHECK(guarded("concurrency: {limit: 5}").sheds());
   CHECK_FALSE(guarded("retry: {}").sheds());
   const Plan plan =
-      plan_of(kGateway + "requests: [{path: /a}, {path: /a, method: POST}]\n").value();
+      plan_from(kGateway + "requests: [{path: /a}, {path: /a, method: POST}]\n").value();
   CHECK(plan.kinds[0].repeatable);
   CHECK_FALSE(plan.kinds[1].repeatable);
 }

@@ -13,12 +13,12 @@ namespace {
 
 using namespace test;
 
-arrival::Arrivals every(Duration gap) { return {arrival::ConstantArrivals{make_rate(1, gap)}}; }
+arrival::Arrivals one_each(Duration gap) { return {arrival::ConstantArrivals{make_rate(1, gap)}}; }
 
 // One server of 10 ms, one request each `gap`, for `length`.
 Plan paced_plan(Duration gap, Duration length) {
   Plan plan =
-      plan_of({.arrivals = every(gap), .time = arrival::Distribution::constant(10ms).value()});
+      plan_of({.arrivals = one_each(gap), .time = arrival::Distribution::constant(10ms).value()});
   plan.horizon = {.duration = length, .jobs = {}};
   return plan;
 }
@@ -111,7 +111,7 @@ TEST_CASE("replication: beyond the gateway's response timeout the client gets a 
 TEST_CASE("replication: requests given up no longer weigh on their target for the balancer") {
   // Target 0 takes 1 s, target 1 takes 1 ms. While nothing is given up, the slow target soon has
   // one request in flight and loses every comparison; given up after 2 ms each, it looks as idle.
-  Plan plan = plan_of({.arrivals = every(5ms), .targets = 2, .balance = "two_choices"});
+  Plan plan = plan_of({.arrivals = one_each(5ms), .targets = 2, .balance = "two_choices"});
   plan.services[0].targets[0].time = arrival::Distribution::constant(1s).value();
   plan.services[0].targets[1].time = arrival::Distribution::constant(1ms).value();
   plan.horizon = {.duration = 900ms, .jobs = {}};

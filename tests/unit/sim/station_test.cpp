@@ -11,13 +11,14 @@
 #include "headgate/core/random.hpp"
 #include "headgate/sim/engine.hpp"
 #include "headgate/sim/shared_station.hpp"
+#include "support/time.hpp"
 
 namespace headgate::sim {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{since_start}; }
+using headgate::test::at;
 
 // What the host of a station does when a service ends.
 std::optional<std::uint32_t> finish(Station& station, TimePoint now) {

@@ -112,7 +112,7 @@ std::string text_with(const std::vector<int>& counts) {
   return text_of(plain);
 }
 
-std::string why_not(std::string_view text) {
+std::string why_corrupt(std::string_view text) {
   const auto histogram = Histogram::decode(text);
   REQUIRE_FALSE(histogram);
   CHECK(histogram.error().code == Errc::kCorrupt);
@@ -161,23 +161,23 @@ TEST_CASE("histogram text: the numbers of counts are those of the reference's Zi
 }
 
 TEST_CASE("histogram text: wrong bytes are an error that says what is wrong") {
-  CHECK(why_not("").find("does not start") != std::string::npos);
-  CHECK(why_not("HISTFAAAA").find("base64") != std::string::npos);
-  CHECK(why_not(std::string(600'000, 'A')).find("longer") != std::string::npos);
-  CHECK(why_not("HISTEwAAAAA=").find("does not start") != std::string::npos);  // not compressed
+  CHECK(why_corrupt("").find("does not start") != std::string::npos);
+  CHECK(why_corrupt("HISTFAAAA").find("base64") != std::string::npos);
+  CHECK(why_corrupt(std::string(600'000, 'A')).find("longer") != std::string::npos);
+  CHECK(why_corrupt("HISTEwAAAAA=").find("does not start") != std::string::npos);  // not compressed
   std::string cut{kJavaPowers};
   cut.resize(cut.size() - 8);
-  CHECK(why_not(cut).find("length") != std::string::npos);
-  CHECK(why_not(text_with({0x80})).find("ends within a count") != std::string::npos);
+  CHECK(why_corrupt(cut).find("length") != std::string::npos);
+  CHECK(why_corrupt(text_with({0x80})).find("ends within a count") != std::string::npos);
   // Nine bytes of ones: ZigZag of the least 64-bit number, 2^63 empty buckets.
-  CHECK(why_not(text_with({255, 255, 255, 255, 255, 255, 255, 255, 255})).find("1 h") !=
+  CHECK(why_corrupt(text_with({255, 255, 255, 255, 255, 255, 255, 255, 255})).find("1 h") !=
         std::string::npos);
   // Two counts of 2^62 and one more do not fit into 63 bits.
   const std::vector<int> large = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
   std::vector<int> twice = large;
   twice.insert(twice.end(), large.begin(), large.end());
   CHECK(Histogram::decode(text_with(large)));
-  CHECK(why_not(text_with(twice)).find("63 bits") != std::string::npos);
+  CHECK(why_corrupt(text_with(twice)).find("63 bits") != std::string::npos);
 }
 
 TEST_CASE("histogram text: another layout is refused, whichever field says so") {
@@ -189,14 +189,14 @@ TEST_CASE("histogram text: another layout is refused, whichever field says so") 
   }
   std::vector<std::byte> plain = plain_of(kJavaPowers);
   plain.pop_back();
-  CHECK(why_not(text_of(plain)).find("number of bytes") != std::string::npos);
+  CHECK(why_corrupt(text_of(plain)).find("number of bytes") != std::string::npos);
 }
 
 TEST_CASE("histogram text: a bomb of zeros is refused before it is unpacked") {
   const std::vector<std::byte> zeros(50'000'000);
   const std::string bomb = text_of(zeros);
   REQUIRE(bomb.size() < 100'000);
-  CHECK(why_not(bomb).find("decompress") != std::string::npos);
+  CHECK(why_corrupt(bomb).find("decompress") != std::string::npos);
 }
 
 TEST_CASE("histogram text: no bit turned in a good text makes a crash") {

@@ -6,7 +6,7 @@
 namespace headgate::stats {
 namespace {
 
-std::string why_not(std::string_view name) {
+std::string why_unknown(std::string_view name) {
   const auto metric = find_metric(name);
   REQUIRE_FALSE(metric);
   return metric.error().why;
@@ -45,13 +45,14 @@ TEST_CASE("metric: a family takes names with dots, slashes and colons, but no em
 }
 
 TEST_CASE("metric: a slip gets the right name back") {
-  CHECK(why_not("response_time.p9") == "is no metric; did you mean 'response_time.p90'?");
-  CHECK(why_not("trouhgput") == "is no metric; did you mean 'throughput'?");
-  CHECK(why_not("service.orders.utilisation") ==
+  CHECK(why_unknown("response_time.p9") == "is no metric; did you mean 'response_time.p90'?");
+  CHECK(why_unknown("trouhgput") == "is no metric; did you mean 'throughput'?");
+  CHECK(why_unknown("service.orders.utilisation") ==
         "is no metric; did you mean 'services.orders.utilisation'?");
-  CHECK(why_not("response_time").find("response_time.p999") != std::string::npos);
-  CHECK(why_not("services.orders.queue.max").find("services.NAME.queue.mean") != std::string::npos);
-  CHECK(why_not("latency").find("response_time.p99") != std::string::npos);
+  CHECK(why_unknown("response_time").find("response_time.p999") != std::string::npos);
+  CHECK(why_unknown("services.orders.queue.max").find("services.NAME.queue.mean") !=
+        std::string::npos);
+  CHECK(why_unknown("latency").find("response_time.p99") != std::string::npos);
   CHECK_FALSE(find_metric(""));
 }
 
