@@ -223,8 +223,9 @@ TEST_CASE("transport: serve speaks TLS with a certificate, and says what is wron
 class FadingServer {
  public:
   FadingServer(const Certificates& certificates, std::uint64_t sound)
-      : sound_{sound}, trusted_{context(certificates, "server")} {
-    expired_ = context(certificates, "expired");
+      : sound_{sound},
+        trusted_{context(certificates, "server")},
+        expired_{context(certificates, "expired")} {
     signal(SIGPIPE, SIG_IGN);
   }
   [[nodiscard]] std::string url() const { return "https://" + server_.address() + "/"; }
@@ -256,7 +257,7 @@ class FadingServer {
   std::uint64_t sound_;
   std::atomic<std::uint64_t> served_ = 0;
   Context trusted_;
-  Context expired_{nullptr, &SSL_CTX_free};
+  Context expired_;
   SocketServer server_{[this](int fd) { serve(fd); }};
 };
 
