@@ -89,6 +89,16 @@ void Reading::expected(const Node& node, std::string_view expected) {
   error("GW001", node.at, fmt::format("expected {}, found {}", expected, shown(node)));
 }
 
+void Fields::add(Field::Need need, std::string name, std::string doc, std::string fallback,
+                 std::string schema, std::unique_ptr<const FieldReader> reader) {
+  list.push_back({std::move(name), std::move(doc), need, std::move(fallback), std::move(schema),
+                  std::move(reader)});
+}
+
+void Fields::add_unavailable(std::string name, std::string doc) {
+  list.push_back({std::move(name), std::move(doc), Field::Need::kUnavailable, {}, {}, nullptr});
+}
+
 bool read_fields(const Fields& fields, const Node& node, Reading& reading, void* object) {
   if (!is_map(node, reading,
               fields.example.empty() ? fields.what : fields.what + " such as " + fields.example)) {
@@ -109,7 +119,7 @@ bool read_fields(const Fields& fields, const Node& node, Reading& reading, void*
                       fmt::format("'{}' is not available in this version", field->name),
                       field->doc);
       } else {
-        field->read(member.value, reading, object);
+        field->reader->read(member.value, reading, object);
       }
     });
   }

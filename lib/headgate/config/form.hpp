@@ -83,6 +83,17 @@ struct Form {
 
 // ---- The part of an object that does not depend on its type. ----
 
+/// How a field is read into the object that it is a part of. Its own class: there are hundreds of
+/// kinds of fields, and a std::function for each takes several times as long to compile.
+class FieldReader {
+ public:
+  FieldReader() = default;
+  FieldReader(const FieldReader&) = delete;
+  FieldReader& operator=(const FieldReader&) = delete;
+  virtual ~FieldReader() = default;
+  virtual void read(const Node& node, Reading& reading, void* object) const = 0;
+};
+
 struct Field {
   enum class Need { kOptional, kRequired, kUnavailable };
   std::string name;
@@ -90,7 +101,7 @@ struct Field {
   Need need = Need::kOptional;
   std::string fallback;  ///< the default as it would be written; empty: none
   std::string schema;
-  std::function<void(const Node&, Reading&, void* object)> read;
+  std::shared_ptr<const FieldReader> reader;  ///< null for what is unavailable
 };
 
 struct Fields {
@@ -98,6 +109,10 @@ struct Fields {
   std::string example;  ///< one that is right, for messages; may be empty
   std::vector<Field> list;
   std::vector<std::vector<std::string>> exactly_one;  ///< of each group, one field must stand there
+
+  void add(Field::Need need, std::string name, std::string doc, std::string fallback,
+           std::string schema, std::unique_ptr<const FieldReader> reader);
+  void add_unavailable(std::string name, std::string doc);
 };
 
 /// Reads every member of `node` into `object` and reports what is unknown, missing or too much.
@@ -148,17 +163,13 @@ class Object {
   template <class V>
   Object& only_checked(std::string name, const Form<V>& form, std::string doc,
                        std::string fallback = {}) {
-    fields_.list.push_back({std::move(name), std::move(doc), Field::Need::kOptional,
-                            std::move(fallback), form.schema,
-                            [read = form.read](const Node& node, Reading& reading, void*) {
-                              static_cast<void>(read(node, reading));
-                            }});
+    fields_.add(Field::Need::kOptional, std::move(name), std::move(doc), std::move(fallback),
+                form.schema, std::unique_ptr<const FieldReader>{new Checker<V>{form.read}});
     return *this;
   }
   /// A word of the grammar that this version does not carry out: refused by name, never ignored.
   Object& unavailable(std::string name, std::string doc) {
-    fields_.list.push_back(
-        {std::move(name), std::move(doc), Field::Need::kUnavailable, {}, {}, nullptr});
+    fields_.add_unavailable(std::move(name), std::move(doc));
     return *this;
   }
   Object& exactly_one(std::vector<std::string> names) {
@@ -172,29 +183,55 @@ class Object {
   }
 
   [[nodiscard]] Form<T> form() {
-    auto shared = std::make_shared<const Object>(std::move(*this));
-    return {[shared](const Node& node, Reading& reading) -> std::optional<T> {
+    const auto fields = std::make_shared<const Fields>(std::move(fields_));
+    return {[fields, rules = std::move(rules_)](const Node& node,
+                                                Reading& reading) -> std::optional<T> {
               T object{};
-              if (!read_fields(shared->fields_, node, reading, &object)) return std::nullopt;
-              for (const auto& rule : shared->rules_) rule(node, reading, object);
+              if (!read_fields(*fields, node, reading, &object)) return std::nullopt;
+              for (const auto& rule : rules) rule(node, reading, object);
               return object;
             },
-            schema_of(shared->fields_)};
+            schema_of(*fields)};
   }
 
  private:
   template <class Place, class V>
   void add(Field::Need need, std::string name, Place place, const Form<V>& form, std::string doc,
            std::string fallback) {
-    fields_.list.push_back(
-        {std::move(name), std::move(doc), need, std::move(fallback), form.schema,
-         [place, read = form.read](const Node& node, Reading& reading, void* to) {
-           auto value = read(node, reading);
-           if (!value) return;
-           V taken = std::move(*value);  // a place of optional<V> takes a V, not an optional
-           std::invoke(place, *static_cast<T*>(to)) = std::move(taken);
-         }});
+    fields_.add(need, std::move(name), std::move(doc), std::move(fallback), form.schema,
+                std::unique_ptr<const FieldReader>{new Placer<Place, V>{place, form.read}});
   }
+
+  template <class V>
+  using Read = std::function<std::optional<V>(const Node&, Reading&)>;
+
+  template <class V>
+  class Checker final : public FieldReader {
+   public:
+    explicit Checker(const Read<V>& read) : read_{read} {}
+    void read(const Node& node, Reading& reading, void* /*object*/) const override {
+      static_cast<void>(read_(node, reading));
+    }
+
+   private:
+    Read<V> read_;
+  };
+
+  template <class Place, class V>
+  class Placer final : public FieldReader {
+   public:
+    Placer(Place place, const Read<V>& read) : place_{place}, read_{read} {}
+    void read(const Node& node, Reading& reading, void* object) const override {
+      auto value = read_(node, reading);
+      if (!value) return;
+      V taken = std::move(*value);  // a place of optional<V> takes a V, not an optional
+      std::invoke(place_, *static_cast<T*>(object)) = std::move(taken);
+    }
+
+   private:
+    Place place_;
+    Read<V> read_;
+  };
 
   Fields fields_;
   std::vector<std::function<void(const Node&, Reading&, T&)>> rules_;
@@ -212,22 +249,13 @@ class OneOf {
   template <class V>
   OneOf& option(std::string name, const Form<V>& form, std::string doc) {
     fields_.exactly_one.front().push_back(name);
-    fields_.list.push_back({std::move(name),
-                            std::move(doc),
-                            Field::Need::kOptional,
-                            {},
-                            form.schema,
-                            [read = form.read](const Node& node, Reading& reading, void* to) {
-                              if (auto value = read(node, reading)) {
-                                static_cast<std::optional<T>*>(to)->emplace(std::move(*value));
-                              }
-                            }});
+    fields_.add(Field::Need::kOptional, std::move(name), std::move(doc), {}, form.schema,
+                std::unique_ptr<const FieldReader>{new Option<V>{form.read}});
     return *this;
   }
   OneOf& unavailable(std::string name, std::string doc) {
     fields_.exactly_one.front().push_back(name);
-    fields_.list.push_back(
-        {std::move(name), std::move(doc), Field::Need::kUnavailable, {}, {}, nullptr});
+    fields_.add_unavailable(std::move(name), std::move(doc));
     return *this;
   }
   [[nodiscard]] Form<T> form() {
@@ -241,6 +269,20 @@ class OneOf {
   }
 
  private:
+  template <class V>
+  class Option final : public FieldReader {
+   public:
+    explicit Option(const std::function<std::optional<V>(const Node&, Reading&)>& read)
+        : read_{read} {}
+    void read(const Node& node, Reading& reading, void* object) const override {
+      auto value = read_(node, reading);
+      if (value) static_cast<std::optional<T>*>(object)->emplace(std::move(*value));
+    }
+
+   private:
+    std::function<std::optional<V>(const Node&, Reading&)> read_;
+  };
+
   Fields fields_;
 };
 
