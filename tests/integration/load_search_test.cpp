@@ -19,7 +19,7 @@ TEST_CASE("search: the limit of a server with a known capacity, roughly even in 
   const TempDir dir;
   const std::string file = dir.path() + "/s.json";
   const Ended ended =
-      search_with({"--slo", "response_time.p95 < 50ms", "--url", upstream.url(), "--max-time", "6s",
+      search_with({"--slo", "response_time.p95 < 50ms", "--url", upstream.url(), "--max-time", "8s",
                    "--start-rate", "50/s", "--max-rate", "1000/s", "--json", file, "--seed", "3"});
   CAPTURE(ended.out, ended.err);
   const auto json = nlohmann::json::parse(read_file(file));
@@ -28,9 +28,7 @@ TEST_CASE("search: the limit of a server with a known capacity, roughly even in 
   CHECK(json["slices"].size() > 5);
   CHECK((ended.exit_code == 0 || ended.exit_code == 3));
   CHECK(json["highest_rate"]["high"].get<double>() > 120);
-  // The shortest slices last 0.1 s: below 200/s * (1 + 0.05 / (0.95 * 0.1)) = 305/s they end before
-  // 5 % of their requests wait for 50 ms.
-  CHECK(json["highest_rate"]["low"].get<double>() < 305);
+  CHECK(json["highest_rate"]["low"].get<double>() < 220);
   CHECK(ended.err.empty());  // no progress in a pipe
   CHECK_THAT(ended.out, Catch::Contains("highest rate"));
 }

@@ -28,6 +28,8 @@ using SearchClock = std::chrono::steady_clock;
 constexpr Duration kSliceMost = std::chrono::seconds{1};
 constexpr Duration kSliceLeast = std::chrono::milliseconds{50};
 constexpr int kSlicesPlanned = 60;  // for how many short ones there should be time
+constexpr int kSlicesFewest = 12;   // and for how many if the promise is about a long time
+constexpr double kTimesBound = 10;  // so often a slice is to be as long as the promised time
 /// A target that was overrun gets so long to empty its queues.
 constexpr Duration kRecovery = std::chrono::milliseconds{200};
 constexpr double kOverrun = 0.3;  // of requests over the bound
@@ -43,6 +45,10 @@ constexpr double kRequestsLeast = 10;
 const stats::Histogram* timing_of(const Tally& tally, std::string_view metric) {
   if (metric.starts_with("response_time.")) return &tally.response_time;
   return metric.starts_with("service_time.") ? &tally.service_time : nullptr;
+}
+
+bool is_timing(std::string_view metric) {
+  return metric.starts_with("response_time.") || metric.starts_with("service_time.");
 }
 
 std::optional<double> quantile_of(std::string_view metric) {
@@ -71,8 +77,15 @@ double value_of(const Measured& measured, const stats::Expectation& slo) {
   return metric_of(measured, slo.metric).value_or(0);
 }
 
+/// A queue that is too full grows until its requests wait for as long as the promise allows: in a
+/// slice much shorter than ten times that, an overload looks like a promise kept.
 Duration short_slice(const SearchOptions& options) {
-  return std::clamp(options.time_max / kSlicesPlanned, kSliceLeast, kSliceMost);
+  const Duration planned = std::clamp(options.time_max / kSlicesPlanned, kSliceLeast, kSliceMost);
+  const auto* bound = std::get_if<stats::Bound>(&options.slo.claim);
+  if (bound == nullptr || !is_timing(options.slo.metric)) return planned;
+  const double seen_ns = kTimesBound * bound->value;
+  const auto most = static_cast<double>((options.time_max / kSlicesFewest).count());
+  return std::max(planned, Duration{std::llround(std::min(seen_ns, most))});
 }
 
 class Searcher {
@@ -189,9 +202,7 @@ Result<stats::RateSearchOptions> bound_of_slo(const stats::Expectation& slo) {
   }
   stats::RateSearchOptions options;
   options.bound = bound->value;
-  const bool timing =
-      slo.metric.starts_with("response_time.") || slo.metric.starts_with("service_time.");
-  if (timing) {
+  if (is_timing(slo.metric)) {
     const auto quantile = quantile_of(slo.metric);
     options.is_share = quantile.has_value();
     if (quantile) options.bound = 1 - *quantile;
