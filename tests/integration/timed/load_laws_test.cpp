@@ -3,10 +3,14 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
+#include <list>
 #include <mutex>
+#include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,60 +25,113 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+// M/M/1 with 10 ms a request: the millisecond that a busy machine takes now and then is far below
+// the 5 % that are allowed.
+constexpr double kServed = 100;  // per second
+constexpr Duration kLength = 20s;
+
+double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+
+std::string per_second(double rate) { return std::to_string(std::lround(rate)) + "/s"; }
+
 /// p99 of the very sample path that generator and server draw, by Lindley's recursion.
-double p99_on_paper_ms(double rate, double mu, Duration length, std::uint64_t seed) {
+double p99_on_paper_ms(double rate, std::uint64_t seed) {
   arrival::PoissonSchedule schedule{arrival::nearest_rate(rate), Random::stream(seed, "arrivals")};
-  const auto time = arrival::Distribution::exponential(Duration{std::llround(1e9 / mu)}).value();
+  const auto time = arrival::Distribution::exponential(10ms).value();
   Random service = Random::stream(1, "upstream", 0, "service");
-  std::vector<double> response;
-  double done = 0;
-  for (Duration at = schedule.next(); at < length; at = schedule.next()) {
-    const auto arrived = static_cast<double>(at.count());
-    done = std::max(done, arrived) + static_cast<double>(time.sample(service).count());
-    response.push_back(done - arrived);
+  std::vector<Duration> response;
+  Duration done{};
+  for (Duration at = schedule.next(); at < kLength; at = schedule.next()) {
+    done = std::max(done, at) + time.sample(service);
+    response.push_back(done - at);
   }
   std::ranges::sort(response);
-  return response[static_cast<std::size_t>(std::ceil(0.99 * static_cast<double>(response.size()))) -
-                  1] /
-         1e6;
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(0.99 * static_cast<double>(response.size())));
+  return milliseconds(response[rank - 1]);
 }
 
-TEST_CASE("law: the 99th percentile of a queue is theory's, the simulator's and the generator's") {
+/// Beside what is judged: how often the machine wakes one who sleeps much too late.
+class Sleeper {
+ public:
+  [[nodiscard]] double share_late() const {
+    return static_cast<double>(late_) / static_cast<double>(std::max<std::uint64_t>(1, wakes_));
+  }
+
+ private:
+  void sleep(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const auto due = Clock::now() + 1ms;
+      std::this_thread::sleep_until(due);
+      ++wakes_;
+      if (Clock::now() - due > 5ms) ++late_;
+    }
+  }
+
+  std::atomic<std::uint64_t> wakes_ = 0;
+  std::atomic<std::uint64_t> late_ = 0;
+  std::jthread thread_{[this](const std::stop_token& stop) { sleep(stop); }};
+};
+
+/// One queue at some load, offered by a generator to a server of ours.
+struct Offered {
+  Offered(double load_of_it, const TempDir& dir)
+      : load{load_of_it},
+        file{dir.path() + "/" + per_second(load * kServed).substr(0, 2) + ".json"},
+        generator{{command("loadgen"), "run", "--url", upstream.url(), "-R",
+                   per_second(load * kServed), "--arrival", "poisson", "-d", "20s", "-c", "256",
+                   "--seed", "11", "--json", file}} {}
+
+  double p99_ms() {
+    static_cast<void>(generator.wait());
+    const auto json = nlohmann::json::parse(read_file(file));
+    return json["response_time"]["p99_ns"].get<double>() / 1e6;
+  }
+
+  double load;
+  std::string file;
+  TestUpstream upstream{{"--time", "exponential:10ms", "--seed", "1"}};
+  Process generator;
+};
+
+TEST_CASE("law: the 99th percentile of a queue is theory's and, within 5 %, the simulator's") {
   const double load = GENERATE(0.5, 0.7, 0.8, 0.9);
-  constexpr double kMu = 1000;
-  const double theory_ms = 1e3 * std::log(100.0) / (kMu * (1 - load));
   const TempDir dir;
-  // The simulator, over many more requests than a test can send, is within 5 % of theory.
   const std::string scenario = dir.write(
-      "queue.yaml",
-      "question: How long?\narrivals: {poisson: " + std::to_string(static_cast<int>(load * kMu)) +
-          "/s}\nservices: {orders: {targets: 1, time: {exponential: 1ms}}}\n"
-          "run: {jobs: 1M, seed: 1}\n");
+      "queue.yaml", "question: How long?\narrivals: {poisson: " + per_second(load * kServed) +
+                        "}\nservices: {orders: {targets: 1, time: {exponential: 10ms}}}\n"
+                        "run: {jobs: 1M, seed: 1}\n");
   const std::string predicted = dir.path() + "/predicted.json";
   const Ended sim = run({command("sim"), "run", scenario, "--json", predicted});
   CAPTURE(load, sim.err);
   REQUIRE(sim.exit_code == 0);
   const auto point = nlohmann::json::parse(read_file(predicted))["points"][0];
   const double simulated_ms = point["response_time"]["p99_ns"]["value"].get<double>() / 1e6;
+  const double theory_ms = 1e3 * std::log(100.0) / (kServed * (1 - load));
   CHECK(simulated_ms == Approx(theory_ms).epsilon(0.05));
-  // The generator is within 5 % of the sample path that it meets. A machine that is busy with other
-  // things can only make answers later, so the least disturbed of a few runs is the one to judge.
-  const double paper_ms = p99_on_paper_ms(load * kMu, kMu, 8s, 11);
-  const double most_ms = 1.05 * paper_ms + 0.6;  // a shared machine wakes late now and then
-  double measured_ms = 2 * most_ms;
-  for (int attempt = 0; attempt < 5 && measured_ms >= most_ms; ++attempt) {
-    const LoadResult result = valid_run([&] {
-      TestUpstream upstream{{"--time", "exponential:1ms", "--seed", "1"}};
-      return run_load({"--url", upstream.url(), "-R",
-                       std::to_string(static_cast<int>(load * kMu)) + "/s", "--arrival", "poisson",
-                       "-d", "8s", "-c", "256", "--seed", "11"});
-    });
-    const Duration p99 = result.histogram("response_time").quantile(0.99);
-    measured_ms = std::min(measured_ms, static_cast<double>(p99.count()) / 1e6);
+}
+
+TEST_CASE("law: the 99th percentile of a queue on paper is, within 5 %, the generator's") {
+  // A machine that is busy with other things makes answers later. Only if it was, what came too
+  // late is measured again.
+  std::vector<double> loads{0.5, 0.7, 0.8, 0.9};
+  for (int attempt = 0; attempt < 3 && !loads.empty(); ++attempt) {
+    const TempDir dir;
+    const Sleeper sleeper;
+    std::list<Offered> queues;
+    for (const double load : loads) queues.emplace_back(load, dir);
+    loads.clear();
+    for (Offered& queue : queues) {
+      const double paper_ms = p99_on_paper_ms(queue.load * kServed, 11);
+      const double measured_ms = queue.p99_ms();
+      CAPTURE(attempt, queue.load, paper_ms, measured_ms, sleeper.share_late());
+      CHECK(measured_ms > 0.97 * paper_ms);
+      if (measured_ms < 1.05 * paper_ms) continue;
+      CHECK(sleeper.share_late() > 0.002);
+      loads.push_back(queue.load);
+    }
   }
-  CAPTURE(theory_ms, paper_ms, measured_ms);
-  CHECK(measured_ms > 0.97 * paper_ms);
-  CHECK(measured_ms < most_ms);
+  CHECK(loads.empty());
 }
 
 TEST_CASE("law: three seconds frozen of thirty are 1.5 s at p95 and 2.7 s at p99") {
