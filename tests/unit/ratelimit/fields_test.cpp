@@ -197,16 +197,16 @@ TEST_CASE("fields: Retry-After is at least a second and never too early") {
   CHECK(write_retry_after(1s, small) == 0);
 }
 
-Decision refusal(Duration retry_after, Reason reason = Reason::kOverLimit) {
+Decision refused_for(Duration retry_after, Reason reason = Reason::kOverLimit) {
   return {.admitted = false, .reason = reason, .retry_after = retry_after};
 }
 
 TEST_CASE("wait to tell: exact without jitter, a second if unknown, never if no wait will do") {
   Random random{1};
-  CHECK(wait_to_tell(refusal(1'234ms), 0s, random) == 1'234ms);
-  CHECK(wait_to_tell(refusal(kNever), 0s, random) == 1s);
-  CHECK(wait_to_tell(refusal(kNever, Reason::kNever), 0s, random) == kNever);
-  CHECK(wait_to_tell(refusal(kNever, Reason::kNever), 5s, random) == kNever);
+  CHECK(wait_to_tell(refused_for(1'234ms), 0s, random) == 1'234ms);
+  CHECK(wait_to_tell(refused_for(kNever), 0s, random) == 1s);
+  CHECK(wait_to_tell(refused_for(kNever, Reason::kNever), 0s, random) == kNever);
+  CHECK(wait_to_tell(refused_for(kNever, Reason::kNever), 5s, random) == kNever);
   CHECK(random.bits() == Random{1}.bits());  // nothing was drawn
 }
 
@@ -215,19 +215,19 @@ TEST_CASE("wait to tell: jitter only adds, takes every value up to its size, and
   Random same{7};
   std::set<std::int64_t> added;
   for (int i = 0; i < 200; ++i) {
-    const Duration wait = wait_to_tell(refusal(2s), 3ns, random);
-    CHECK(wait == wait_to_tell(refusal(2s), 3ns, same));
+    const Duration wait = wait_to_tell(refused_for(2s), 3ns, random);
+    CHECK(wait == wait_to_tell(refused_for(2s), 3ns, same));
     added.insert((wait - Duration{2s}).count());
   }
   CHECK(added == std::set<std::int64_t>{0, 1, 2, 3});
   // The mean of uniform 0 to 500 ms over 10,000 draws: 250 ms, standard error 1.5 ms.
   Duration sum{};
-  for (int i = 0; i < 10'000; ++i) sum += wait_to_tell(refusal(kNever), 500ms, random) - 1s;
+  for (int i = 0; i < 10'000; ++i) sum += wait_to_tell(refused_for(kNever), 500ms, random) - 1s;
   CHECK(sum / 10'000 > 243ms);
   CHECK(sum / 10'000 < 257ms);
   const Duration longest = kNever - 2ns;
-  for (int i = 0; i < 20; ++i) CHECK(wait_to_tell(refusal(longest), 1h, random) >= longest);
-  for (int i = 0; i < 20; ++i) CHECK(wait_to_tell(refusal(longest), 1h, random) < kNever);
+  for (int i = 0; i < 20; ++i) CHECK(wait_to_tell(refused_for(longest), 1h, random) >= longest);
+  for (int i = 0; i < 20; ++i) CHECK(wait_to_tell(refused_for(longest), 1h, random) < kNever);
 }
 
 TEST_CASE("fields: families and answers have names") {
