@@ -24,8 +24,19 @@ ResponseReader::Step ResponseReader::read(std::string_view input) noexcept {
   return {step.event, used + step.used};
 }
 
+void ResponseReader::Known::keep(std::string_view head, http::Method method,
+                                 const Said& what) noexcept {
+  size = head.size() <= kSizeMax ? head.copy(bytes.data(), kSizeMax) : 0;
+  asked = method;
+  said = what;
+}
+
 ResponseReader::Step ResponseReader::read_head(std::string_view input) noexcept {
   started_ = started_ || !input.empty();
+  if (listener_ == nullptr && known_.starts(input, asked_)) {
+    begin_body(known_.said);
+    return {.used = known_.size};
+  }
   const http::Progress progress = parser_.parse(input);
   if (progress == http::Progress::kNeedMore) return {};
   if (progress == http::Progress::kRefused) return {.event = Event::kRefused};
@@ -35,19 +46,28 @@ ResponseReader::Step ResponseReader::read_head(std::string_view input) noexcept 
   const std::size_t size = head.size;
   if (head.status >= 200) {
     const http::Connection connection = http::read_connection(head.fields);
-    answer_ = {.status = head.status,
-               .has_retry_after = head.fields.has(http::FieldId::kRetryAfter)};
-    in_body_ = true;
-    chunked_ = framing->kind == http::Framing::Kind::kChunked;
-    until_close_ = framing->kind == http::Framing::Kind::kUntilClose;
-    body_left_ = framing->kind == http::Framing::Kind::kLength ? framing->length : 0;
-    if (chunked_) chunks_.reset();
     const bool kept = head.minor >= 1 || connection.keep_alive;
-    persistent_ = kept && !connection.close && !until_close_;
+    const Said said{.answer = {.status = head.status,
+                               .has_retry_after = head.fields.has(http::FieldId::kRetryAfter)},
+                    .framing = *framing,
+                    .persistent = kept && !connection.close &&
+                                  framing->kind != http::Framing::Kind::kUntilClose};
+    known_.keep(input.substr(0, size), asked_, said);
+    begin_body(said);
     if (listener_ != nullptr) tell_fields();
   }
   parser_.reset();
   return {.used = size};
+}
+
+void ResponseReader::begin_body(const Said& said) noexcept {
+  answer_ = said.answer;
+  persistent_ = said.persistent;
+  in_body_ = true;
+  chunked_ = said.framing.kind == http::Framing::Kind::kChunked;
+  until_close_ = said.framing.kind == http::Framing::Kind::kUntilClose;
+  body_left_ = said.framing.kind == http::Framing::Kind::kLength ? said.framing.length : 0;
+  if (chunked_) chunks_.reset();
 }
 
 void ResponseReader::tell_fields() {

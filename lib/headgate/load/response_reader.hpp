@@ -1,6 +1,7 @@
 // Reads one response off a connection and throws its body away, keeping what decides the outcome.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -50,7 +51,29 @@ class ResponseReader {
   [[nodiscard]] bool persistent() const noexcept { return persistent_; }
 
  private:
+  /// What a head says of its response.
+  struct Said {
+    Answer answer;
+    http::Framing framing;
+    bool persistent = true;
+  };
+  /// The last head and what it said. A server says the same most of the time, and equal bytes in
+  /// answer to the same method mean the same: comparing them costs a tenth of reading them.
+  struct Known {
+    static constexpr std::size_t kSizeMax = 384;
+    std::array<char, kSizeMax> bytes;
+    std::size_t size = 0;  ///< 0: none is known
+    http::Method asked = http::Method::kGet;
+    Said said;
+
+    [[nodiscard]] bool starts(std::string_view input, http::Method method) const noexcept {
+      return size != 0 && asked == method && input.starts_with({bytes.data(), size});
+    }
+    void keep(std::string_view head, http::Method method, const Said& what) noexcept;
+  };
+
   [[nodiscard]] Step read_head(std::string_view input) noexcept;
+  void begin_body(const Said& said) noexcept;
   [[nodiscard]] Step read_body(std::string_view input) noexcept;
   void tell_fields();
   void tell_body(std::string_view piece) {
@@ -59,6 +82,7 @@ class ResponseReader {
 
   http::ResponseParser parser_;
   http::ChunkedDecoder chunks_;
+  Known known_;
   Answer answer_;
   std::uint64_t body_left_ = 0;
   http::Method asked_ = http::Method::kGet;

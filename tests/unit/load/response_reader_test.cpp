@@ -18,8 +18,7 @@ struct Seen {
   friend bool operator==(const Seen&, const Seen&) = default;
 };
 
-Seen read_pieces(std::string_view input, bool to_head, std::size_t piece) {
-  ResponseReader reader;
+Seen read_pieces(ResponseReader& reader, std::string_view input, bool to_head, std::size_t piece) {
   reader.begin(to_head);
   Seen seen;
   std::string buffer;
@@ -40,12 +39,29 @@ Seen read_pieces(std::string_view input, bool to_head, std::size_t piece) {
   return seen;
 }
 
+/// The same for a reader that has read a response with this very head before: it must not matter.
+Seen read_again(std::string_view input, bool to_head, std::size_t piece) {
+  const std::string head{input.substr(0, input.find("\r\n\r\n") + 4)};
+  ResponseReader reader;
+  reader.begin(to_head);
+  std::string before = head + std::string(100, '0');
+  while (!before.empty()) {
+    const ResponseReader::Step step = reader.read(before);
+    before.erase(0, step.used);
+    if (step.event != Event::kNeedMore || step.used == 0) break;
+  }
+  return read_pieces(reader, input, to_head, piece);
+}
+
 /// In pieces of every size, which must not matter.
 Seen read_response(std::string_view input, bool to_head = false) {
-  const Seen whole = read_pieces(input, to_head, input.size());
-  for (std::size_t piece = 1; piece < input.size(); ++piece) {
+  ResponseReader reader;
+  const Seen whole = read_pieces(reader, input, to_head, input.size());
+  for (std::size_t piece = 1; piece <= input.size(); ++piece) {
     CAPTURE(piece);
-    CHECK((read_pieces(input, to_head, piece) == whole));
+    ResponseReader fresh;
+    CHECK((read_pieces(fresh, input, to_head, piece) == whole));
+    CHECK((read_again(input, to_head, piece) == whole));
   }
   return whole;
 }
@@ -108,6 +124,52 @@ TEST_CASE("response reader: what is no response, or is framed in two ways, is re
         Event::kRefused);
   CHECK(read_response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").event ==
         Event::kRefused);
+}
+
+TEST_CASE(
+    "response reader: a head like the last one, but for a byte or for what was asked, is read "
+    "anew") {
+  ResponseReader reader;
+  const auto read = [&reader](std::string_view input, bool to_head = false) {
+    reader.begin(to_head);
+    const ResponseReader::Step step = reader.read(input);
+    return step.event == Event::kResponse ? step.used : 0;
+  };
+  const std::string first = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+  const std::string second = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+  for (int i = 0; i < 2; ++i) {
+    CHECK(read(first + "abcd") == first.size() + 1);
+    CHECK(read(second + "abcd") == second.size() + 3);
+    CHECK(read(second + "abcd", true) == second.size());
+    CHECK(read(second + "abcd") == second.size() + 3);
+  }
+  CHECK(reader.answer().status == 200);
+  CHECK(read("HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nabc") > 0);
+  CHECK(reader.answer().status == 503);
+  // One that is too large to be kept forgets the one before.
+  CHECK(read("HTTP/1.1 200 OK\r\nX: " + std::string(400, 'x') + "\r\nContent-Length: 0\r\n\r\n") >
+        0);
+  CHECK(read(first + "abcd") == first.size() + 1);
+}
+
+TEST_CASE("response reader: who listens hears the fields of every head, known or not") {
+  struct Heard final : ResponseReader::Listener {
+    void on_field(std::string_view name, std::string_view value) override {
+      text.append(name).append("=").append(value).append(";");
+    }
+    void on_body(std::string_view piece) override { text += piece; }
+    std::string text;
+  };
+  ResponseReader reader;
+  const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+  reader.begin(false);
+  CHECK(reader.read(response).event == Event::kResponse);
+  Heard heard;
+  for (int i = 0; i < 2; ++i) {
+    reader.begin(false, &heard);
+    CHECK(reader.read(response).event == Event::kResponse);
+  }
+  CHECK(heard.text == "Content-Length=1;xContent-Length=1;x");
 }
 
 TEST_CASE("response reader: it can be begun again after a response cut short") {
