@@ -6,12 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "contestant.hpp"
+#include "headgate/load/doctor.hpp"
 #include "headgate/report/table.hpp"
 
 namespace headgate::study {
 namespace {
 
-PunctualRow measured(const Server& server, int rate, int seconds, const std::string& spin) {
+PunctualRow row_of(const Server& server, int rate, int seconds, const std::string& spin) {
   const test::TempDir dir;
   const std::string json = dir.path() + "/result.json";
   const Outing outing =
@@ -37,16 +38,25 @@ PunctualRow measured(const Server& server, int rate, int seconds, const std::str
 
 }  // namespace
 
-std::vector<PunctualRow> measure_punctuality(int seconds) {
+Punctuality measure_punctuality(int seconds) {
   const Server server;
-  std::vector<PunctualRow> rows;
+  Punctuality measured;
+  const auto only_sleep = [&measured] {
+    const load::DoctorFacts facts = load::examine_machine();
+    measured.sleep_late_p50.push_back(facts.sleep_late_p50);
+    measured.sleep_late_p99.push_back(facts.sleep_late_p99);
+  };
+  only_sleep();
   for (const char* spin : {"always", "auto", "never"}) {
-    for (const int rate : {1000, 10'000}) rows.push_back(measured(server, rate, seconds, spin));
+    for (const int rate : {1000, 10'000}) {
+      measured.rows.push_back(row_of(server, rate, seconds, spin));
+    }
   }
-  return rows;
+  only_sleep();
+  return measured;
 }
 
-std::string punctual_text(const std::vector<PunctualRow>& rows) {
+std::string punctual_text(const Punctuality& measured) {
   report::Table table{{{"generator", report::Align::kLeft},
                        {"rate"},
                        {"send lag p50 us"},
@@ -57,7 +67,7 @@ std::string punctual_text(const std::vector<PunctualRow>& rows) {
                        {"sent of due"},
                        {"answered/rate"},
                        {"CPU"}}};
-  for (const PunctualRow& row : rows) {
+  for (const PunctualRow& row : measured.rows) {
     table.add({row.name, fmt::format("{:.0f}/s", row.rate), fmt::format("{:.1f}", row.lag_p50_us),
                fmt::format("{:.1f}", row.lag_p99_us), fmt::format("{:.1f}", row.lag_p999_us),
                fmt::format("{:.1f}", row.response_p50_us),
@@ -66,7 +76,14 @@ std::string punctual_text(const std::vector<PunctualRow>& rows) {
                fmt::format("{:.5f}", row.achieved), report::human_share(row.cpu_share)});
   }
   return "Open loop at a constant rate, 64 connections, one thread on a core of its own\n\n" +
-         table.to_text();
+         table.to_text() +
+         fmt::format(
+             "\nA thread that only sleeps was woken late by {} at p50, {} at p99 before, {} and {} "
+             "after.\n",
+             report::human(measured.sleep_late_p50.front()),
+             report::human(measured.sleep_late_p99.front()),
+             report::human(measured.sleep_late_p50.back()),
+             report::human(measured.sleep_late_p99.back()));
 }
 
 }  // namespace headgate::study

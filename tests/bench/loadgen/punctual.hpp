@@ -23,7 +23,14 @@ struct PunctualRow {
   double cpu_share = 0;
 };
 
-[[nodiscard]] std::vector<PunctualRow> measure_punctuality(int seconds);
-[[nodiscard]] std::string punctual_text(const std::vector<PunctualRow>& rows);
+struct Punctuality {
+  std::vector<PunctualRow> rows;
+  /// How late a thread was woken that did nothing but sleep, before and after: the machine's part.
+  std::vector<Duration> sleep_late_p50;
+  std::vector<Duration> sleep_late_p99;
+};
+
+[[nodiscard]] Punctuality measure_punctuality(int seconds);
+[[nodiscard]] std::string punctual_text(const Punctuality& measured);
 
 }  // namespace headgate::study
