@@ -1,6 +1,7 @@
 // Draws the pictures of README. What they show comes from two files in each results/NAME: result.json,
 // which README's table quotes, and picture.json, the same study at more loads (--measure writes it).
-// Where both hold a point they must agree, so a picture cannot contradict the table.
+// Where both hold a point they must agree, so a picture cannot contradict the table. The gate's study
+// measures for itself: its picture shows the data.json that ./dev bench gate leaves.
 'use strict';
 
 const fs = require('node:fs');
@@ -9,9 +10,9 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { draw } = require('./draw.js');
 const { measure } = require('./measure.js');
-const { agree, read, Unusable } = require('./results.js');
+const { agree, read, readAs, Unusable } = require('./results.js');
 
-const studies = ['balancers', 'limiters', 'retries', 'buffering'].map((name) => require(`./${name}.js`));
+const studies = ['balancers', 'limiters', 'retries', 'buffering', 'gate'].map((name) => require(`./${name}.js`));
 
 const help = `usage: tests/bench/pictures/run [OPTION...]
 Draws results/NAME/picture.svg for ${studies.map(({ name }) => name).join(', ')}.
@@ -39,6 +40,7 @@ function optionsOf(args) {
 
 /// The picture of a study, from the table's results in `results` and the sweep's in `swept`.
 function pictureOf(study, { results, swept, tiny }) {
+  if (study.format) return draw(study.option(readAs(study.format, path.join(results, study.name, 'data.json'))));
   const table = read(path.join(results, study.name, 'result.json'));
   const sweep = read(path.join(swept, study.name, 'picture.json'));
   if (!tiny) agree(study, table, sweep);
@@ -61,7 +63,7 @@ function main(options) {
     for (const study of studies) {
       const folder = path.join(out, study.name);
       fs.mkdirSync(folder, { recursive: true });
-      if (options.tiny || options.measure) measure(study, { sim: options.sim, folder, tiny: options.tiny });
+      if (study.sweep && (options.tiny || options.measure)) measure(study, { sim: options.sim, folder, tiny: options.tiny });
       const swept = options.tiny || options.measure ? out : options.results;
       const svg = pictureOf(study, { ...options, swept });
       fs.writeFileSync(path.join(folder, 'picture.svg'), svg);

@@ -6,7 +6,8 @@ const fs = require('node:fs');
 /// Something that whoever called can put right; the message says what.
 class Unusable extends Error {}
 
-function read(file) {
+/// The JSON of a file that says it is of this format.
+function readAs(format, file) {
   let text;
   try {
     text = fs.readFileSync(file, 'utf8');
@@ -19,10 +20,14 @@ function read(file) {
   } catch {
     // Not JSON: not of the format either.
   }
-  if (!results || results.format !== 'headgate.sim/1' || !Array.isArray(results.points)) {
-    throw new Unusable(`${file} is not of format headgate.sim/1`);
-  }
+  if (!results || results.format !== format) throw new Unusable(`${file} is not of format ${format}`);
   return results;
+}
+
+function read(file) {
+  const results = readAs('headgate.sim/1', file);
+  if (Array.isArray(results.points)) return results;
+  throw new Unusable(`${file} has no points`);
 }
 
 /// The figure of a point by its dotted name, `response_time.p99_ns`; undefined if there is none.
@@ -84,4 +89,4 @@ function agree(study, table, sweep) {
   }
 }
 
-module.exports = { Unusable, read, estimateOf, pointAt, valuesOf, rowsOf, reduced, agree };
+module.exports = { Unusable, read, readAs, estimateOf, pointAt, valuesOf, rowsOf, reduced, agree };
