@@ -58,7 +58,7 @@ class ResponseReader {
     bool persistent = true;
   };
   /// The last head and what it said. A server says the same most of the time, and equal bytes in
-  /// answer to the same method mean the same: comparing them costs a tenth of reading them.
+  /// answer to the same method mean the same: they need not be read again.
   struct Known {
     static constexpr std::size_t kSizeMax = 384;
     std::array<char, kSizeMax> bytes;
