@@ -77,7 +77,8 @@ template <class T>
 struct Form {
   /// The value, or nothing after reporting why not. An object is returned even when some of its
   /// fields were wrong: each is reported, and the rules can still look at the others.
-  std::function<std::optional<T>(const Node&, Reading&)> read;
+  using Read = std::function<std::optional<T>(const Node&, Reading&)>;
+  Read read;
   std::string schema;  ///< draft-07, as JSON text
 };
 
@@ -134,6 +135,19 @@ bool read_fields(const Fields& fields, const Node& node, Reading& reading, void*
 [[nodiscard]] std::string json_quoted(std::string_view text);
 
 // ---- Objects ----
+
+/// Reads a V that has no place in the model.
+template <class V>
+class Checker final : public FieldReader {
+ public:
+  explicit Checker(const typename Form<V>::Read& read) : read_{read} {}
+  void read(const Node& node, Reading& reading, void* /*object*/) const override {
+    static_cast<void>(read_(node, reading));
+  }
+
+ private:
+  typename Form<V>::Read read_;
+};
 
 /// A map with declared keys, read into a T. `T{}` holds the defaults.
 template <class T>
@@ -202,25 +216,10 @@ class Object {
                 std::unique_ptr<const FieldReader>{new Placer<Place, V>{place, form.read}});
   }
 
-  template <class V>
-  using Read = std::function<std::optional<V>(const Node&, Reading&)>;
-
-  template <class V>
-  class Checker final : public FieldReader {
-   public:
-    explicit Checker(const Read<V>& read) : read_{read} {}
-    void read(const Node& node, Reading& reading, void* /*object*/) const override {
-      static_cast<void>(read_(node, reading));
-    }
-
-   private:
-    Read<V> read_;
-  };
-
   template <class Place, class V>
   class Placer final : public FieldReader {
    public:
-    Placer(Place place, const Read<V>& read) : place_{place}, read_{read} {}
+    Placer(Place place, const typename Form<V>::Read& read) : place_{place}, read_{read} {}
     void read(const Node& node, Reading& reading, void* object) const override {
       auto value = read_(node, reading);
       if (!value) return;
@@ -230,7 +229,7 @@ class Object {
 
    private:
     Place place_;
-    Read<V> read_;
+    typename Form<V>::Read read_;
   };
 
   Fields fields_;
@@ -272,15 +271,14 @@ class OneOf {
   template <class V>
   class Option final : public FieldReader {
    public:
-    explicit Option(const std::function<std::optional<V>(const Node&, Reading&)>& read)
-        : read_{read} {}
+    explicit Option(const typename Form<V>::Read& read) : read_{read} {}
     void read(const Node& node, Reading& reading, void* object) const override {
       auto value = read_(node, reading);
       if (value) static_cast<std::optional<T>*>(object)->emplace(std::move(*value));
     }
 
    private:
-    std::function<std::optional<V>(const Node&, Reading&)> read_;
+    typename Form<V>::Read read_;
   };
 
   Fields fields_;
