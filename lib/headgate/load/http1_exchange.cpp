@@ -9,7 +9,11 @@
 
 namespace headgate::load {
 Http1Exchange::Http1Exchange(net::EventLoop& loop, const Target& target, ExchangeHandler& handler)
-    : loop_{loop}, target_{target}, handler_{handler}, channel_{loop, *this} {
+    : loop_{loop},
+      target_{target},
+      handler_{handler},
+      channel_{loop, *this},
+      slots_(target.pipeline) {
   pending_.reserve(target.pipeline);
 }
 
@@ -30,7 +34,8 @@ void Http1Exchange::open() {
 
 void Http1Exchange::start(Slot slot, const RequestText& request, const Fill& fill) {
   HG_ASSERT(slot < capacity() && pending_.size() < capacity());
-  pending_.push_back({.slot = slot, .request = &request, .fill = fill});
+  slots_[slot] = {.request = &request, .fill = fill};
+  pending_.push_back(slot);
   if (!up_) return connect();
   if (stands_ && !working_) flush();
 }
@@ -53,15 +58,15 @@ void Http1Exchange::flush() {
   std::string_view bytes;
   batch_.clear();
   while (written_ < pending_.size() && left_ > 0) {
-    const std::string_view next = render(pending_[written_], left_ == 1);
-    const std::size_t size = next.size() + (batch_.empty() ? bytes.size() : batch_.size());
+    const std::string_view text = render(slots_[pending_[written_]], left_ == 1);
+    const std::size_t size = text.size() + (batch_.empty() ? bytes.size() : batch_.size());
     if (channel_.pending() + size > net::Channel::kPendingMax) break;  // on_drained goes on
     if (written_ == first) {
-      bytes = next;
+      bytes = text;
       // The only one is sent from where it stands.
-      if (pending_.size() - first > 1) batch_ = next;
+      if (pending_.size() - first > 1) batch_ = text;
     } else {
-      batch_ += next;
+      batch_ += text;
     }
     ++written_;
     --left_;
@@ -70,19 +75,19 @@ void Http1Exchange::flush() {
   if (first == 0) begin_answer();
   const TimePoint now = net::EventLoop::fresh_now();
   for (std::size_t i = first; i < written_; ++i) {
-    if (!std::exchange(pending_[i].told, true)) handler_.on_sent(pending_[i].slot, now);
+    if (!std::exchange(slots_[pending_[i]].told, true)) handler_.on_sent(pending_[i], now);
   }
   channel_.send(batch_.empty() ? bytes : batch_);
 }
 
 void Http1Exchange::begin_answer() {
-  const RequestText& request = *pending_.front().request;
+  const RequestText& request = *next().request;
   reader_.begin(request.is_head(), request.keeps_answer() ? this : nullptr);
   first_byte_ = {};
 }
 
 void Http1Exchange::abort(Slot slot) {
-  const auto found = std::ranges::find(pending_, slot, &Pending::slot);
+  const auto found = std::ranges::find(pending_, slot);
   HG_ASSERT(found != pending_.end());
   const bool was_written = std::cmp_less(found - pending_.begin(), written_);
   pending_.erase(found);
@@ -138,10 +143,16 @@ bool Http1Exchange::read() {
   return true;
 }
 
-void Http1Exchange::answered() {
-  const Pending done = pending_.front();
+/// Of those written: whose turn it was.
+Slot Http1Exchange::take_next() {
+  const Slot slot = pending_.front();
   pending_.erase(pending_.begin());
   --written_;
+  return slot;
+}
+
+void Http1Exchange::answered() {
+  const Slot done = take_next();
   Answer answer = reader_.answer();
   answer.first_byte = first_byte_;
   if (!reader_.persistent() || (written_ == 0 && left_ == 0)) {
@@ -153,35 +164,31 @@ void Http1Exchange::answered() {
     // What follows the last byte of a response is not asked for: the two sides disagree.
     channel_.close();
   }
-  handler_.on_answer(done.slot, loop_.now(), answer);
+  handler_.on_answer(done, loop_.now(), answer);
 }
 
 void Http1Exchange::on_field(std::string_view name, std::string_view value) {
-  handler_.on_field(pending_.front().slot, name, value);
+  handler_.on_field(pending_.front(), name, value);
 }
 
-void Http1Exchange::on_body(std::string_view piece) {
-  handler_.on_body(pending_.front().slot, piece);
-}
+void Http1Exchange::on_body(std::string_view piece) { handler_.on_body(pending_.front(), piece); }
 
 void Http1Exchange::fail(Failure failure) {
-  const Pending failed = pending_.front();
-  pending_.erase(pending_.begin());
-  --written_;
+  const Slot failed = take_next();
   broken_ = true;
   channel_.close();
-  handler_.on_failure(failed.slot, loop_.now(), failure);
+  handler_.on_failure(failed, loop_.now(), failure);
 }
 
 /// The first of those written with `first`, the others as a broken pipeline.
 void Http1Exchange::fail_written(const Fault& first) {
-  const std::vector<Pending> failed(pending_.begin(),
-                                    pending_.begin() + static_cast<std::ptrdiff_t>(written_));
-  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(written_));
+  const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(written_);
+  const std::vector<Slot> failed(pending_.begin(), end);
+  pending_.erase(pending_.begin(), end);
   written_ = 0;
   Fault fault = broken_ ? Fault{Failure::kPipelineBroken} : first;
-  for (const Pending& pending : failed) {
-    handler_.on_failure(pending.slot, loop_.now(), fault);
+  for (const Slot slot : failed) {
+    handler_.on_failure(slot, loop_.now(), fault);
     fault = Failure::kPipelineBroken;
   }
 }
@@ -196,10 +203,8 @@ void Http1Exchange::on_closed(net::Channel& /*channel*/, net::CloseReason reason
       handler_.on_open_failed(loop_.now(), fault.failure);
     }
     written_ = pending_.size();
-    const std::size_t all = written_;
-    for (std::size_t i = 0; i < all; ++i) {  // each of them waited for this connection
-      const Slot slot = pending_.front().slot;
-      pending_.erase(pending_.begin());
+    while (written_ > 0) {  // each of them waited for this connection
+      const Slot slot = take_next();
       handler_.on_failure(slot, loop_.now(), fault);
     }
   } else if (written_ > 0) {

@@ -32,12 +32,13 @@ class Http1Exchange final : public Exchange,
 
  private:
   struct Pending {
-    Slot slot = 0;
     const RequestText* request = nullptr;
     Fill fill;
     bool told = false;  // that it was sent: not again when it is written once more
   };
 
+  [[nodiscard]] const Pending& next() const noexcept { return slots_[pending_.front()]; }
+  Slot take_next();
   void connect();
   void flush();
   std::string_view render(const Pending& pending, bool last);
@@ -59,17 +60,18 @@ class Http1Exchange final : public Exchange,
   ExchangeHandler& handler_;
   net::Channel channel_;
   ResponseReader reader_;
-  std::string scratch_;           // of a request with places
-  std::string batch_;             // of several requests that leave together
-  std::vector<Pending> pending_;  // in the order of their answers; at most capacity()
-  std::size_t written_ = 0;       // of pending_, from the front: on this connection
-  std::uint64_t left_ = 0;        // requests that this connection may still be given
-  TimePoint first_byte_{};        // of the response under way; zero: none yet
-  bool up_ = false;               // the channel was told to connect and has not closed since
-  bool stands_ = false;           // and the connection stands
-  bool opening_ = false;          // by `open`, which has not been answered
-  bool working_ = false;          // through answers: what is started now is written afterwards
-  bool broken_ = false;           // what was written will not be answered
+  std::string scratch_;         // of a request with places
+  std::string batch_;           // of several requests that leave together
+  std::vector<Pending> slots_;  // what is under way in each
+  std::vector<Slot> pending_;   // those of them that are, in the order of their answers
+  std::size_t written_ = 0;     // of pending_, from the front: on this connection
+  std::uint64_t left_ = 0;      // requests that this connection may still be given
+  TimePoint first_byte_{};      // of the response under way; zero: none yet
+  bool up_ = false;             // the channel was told to connect and has not closed since
+  bool stands_ = false;         // and the connection stands
+  bool opening_ = false;        // by `open`, which has not been answered
+  bool working_ = false;        // through answers: what is started now is written afterwards
+  bool broken_ = false;         // what was written will not be answered
 };
 
 }  // namespace headgate::load

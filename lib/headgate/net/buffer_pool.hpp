@@ -10,7 +10,7 @@
 
 namespace headgate::net {
 
-inline constexpr std::size_t kBufferSize = std::size_t{16} * 1024;
+inline constexpr std::size_t kBufferSize = std::size_t{32} * 1024;
 
 struct Buffer {
   std::size_t begin = 0;  ///< first byte in use
@@ -34,9 +34,7 @@ using BorrowedBuffer = std::unique_ptr<Buffer, ReturnBuffer>;
 class BufferPool {
  public:
   /// `keep_max` free buffers are kept for reuse; those beyond go back to the system.
-  explicit BufferPool(std::size_t keep_max = 1024) : keep_max_(keep_max) {
-    free_.reserve(keep_max);
-  }
+  explicit BufferPool(std::size_t keep_max = 512) : keep_max_(keep_max) { free_.reserve(keep_max); }
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 

@@ -54,7 +54,7 @@ class StreamHandler {
 class Stream final : public Source {
  public:
   /// Output kept at most; `send` requires that it fits.
-  static constexpr std::size_t kPendingMax = 16 * kBufferSize;
+  static constexpr std::size_t kPendingMax = 8 * kBufferSize;
 
   Stream(EventLoop& loop, StreamHandler& handler);
   /// An open connection is closed at once, without on_closed.
