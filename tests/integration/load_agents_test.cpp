@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 #include <thread>
 
@@ -82,6 +83,20 @@ TEST_CASE("agents: one that is killed is missed, and the rest is counted") {
   CHECK(json["agents"]["b"].contains("missing"));
   CHECK_THAT(ended.out, Catch::Contains("200 of the schedule's 400 requests are missing"));
   CHECK(agents[0].wait().exit_code == 0);
+}
+
+TEST_CASE("agents: with --progress a pipe gets a line for each second of all of them") {
+  const TestUpstream upstream;
+  const Ended ended = run(run_with({"--agents", "2", "--local", "--url", upstream.url(), "-c", "2",
+                                    "-R", "100/s", "-d", "2300ms", "--progress"}));
+  CAPTURE(ended.err);
+  CHECK(went_through(ended.exit_code));
+  const std::regex lines{
+      "start: all ready\n"
+      "1 s  (9[0-9]|1[01][0-9])/s  p50 \\S+  p99 \\S+  max \\S+\n"
+      "2 s  (9[0-9]|1[01][0-9])/s  p50 \\S+  p99 \\S+  max \\S+\n"
+      "finished: "};
+  CHECK(std::regex_search(ended.err, lines));
 }
 
 TEST_CASE("agents: Ctrl-C ends all of them with what was measured") {

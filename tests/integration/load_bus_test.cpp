@@ -1,8 +1,10 @@
 // `loadgen bus` as a user runs it.
+#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "support/loadgen.hpp"
@@ -93,6 +95,39 @@ TEST_CASE("bus: a backlog by plan and workload, and expectations of it") {
   CHECK(json["expect"][0]["passed"] == true);
   CHECK(json["expect"][1]["passed"] == true);
   CHECK(json["expect"][2]["passed"] == false);
+}
+
+TEST_CASE("bus: rows for each second and test cases for CI") {
+  const TempDir dir;
+  const std::string csv = dir.path() + "/bus.csv";
+  const std::string junit = dir.path() + "/bus.xml";
+  const Ended ended = loadgen({"bus", "-R", "1k/s", "-d", "1500ms", "--groups", "2", "--csv", csv,
+                               "--junit", junit, "--expect", "throughput > 1G/s"});
+  INFO(ended.out << ended.err);
+  std::istringstream rows{read_file(csv)};
+  std::string row;
+  std::getline(rows, row);
+  CHECK(row == "second,scheduled,published,consumed_0,consumed_1,backlog\r");
+  std::array<std::uint64_t, 4> sums{};
+  while (std::getline(rows, row)) {
+    std::istringstream cells{row};
+    std::string cell;
+    std::getline(cells, cell, ',');
+    for (std::uint64_t& sum : sums) {
+      REQUIRE(std::getline(cells, cell, ','));
+      sum += std::stoull(cell);
+    }
+  }
+  CHECK(sums == std::array<std::uint64_t, 4>{1500, 1500, 1500, 1500});
+  const std::string cases = read_file(junit);
+  CHECK_THAT(cases, Catch::Contains("tests=\"3\"") && Catch::Contains("comes once, whole") &&
+                        Catch::Contains("throughput"));
+  // A failure, or an error if the run was not valid.
+  CHECK_THAT(cases, Catch::Contains("<failure") || Catch::Contains("<error"));
+  const Ended nowhere = loadgen({"bus", "-n", "10", "--junit", dir.path() + "/no/x.xml"});
+  CHECK(nowhere.exit_code == 2);
+  CHECK_THAT(nowhere.err, Catch::Contains("there is no folder for it"));
+  CHECK(nowhere.out.empty());  // before the run, not after it
 }
 
 TEST_CASE("bus: Ctrl-C ends it with what was measured") {

@@ -78,6 +78,7 @@ TEST_CASE("run: wrong usage is exit 2, and says what is wrong") {
   CHECK_FALSE(complaint({"--arrival", "bursty"}).empty());
   CHECK_FALSE(complaint({"-c", "0"}).empty());
   CHECK_THAT(complaint({"--html", "/no/such/x.html"}), Catch::Contains("/no/such/x.html"));
+  CHECK_THAT(complaint({"--url", "p.yaml"}), Catch::Contains("a plan is read by --plan p.yaml"));
   CHECK_THAT(loadgen({"run"}).err, Catch::Contains("--url"));
   CHECK(loadgen({"run"}).exit_code == 2);
   CHECK(loadgen({}).exit_code == 2);

@@ -10,10 +10,10 @@
 #include "headgate/arrival/catalog.hpp"
 #include "headgate/config/bus_plan.hpp"
 #include "headgate/core/text.hpp"
-#include "headgate/load/messages/summary.hpp"
-#include "headgate/report/file.hpp"
+#include "headgate/load/messages/exports.hpp"
 #include "headgate/report/json.hpp"
 #include "headgate/report/table.hpp"
+#include "outputs.hpp"
 #include "signals.hpp"
 
 namespace headgate::loadgen {
@@ -49,6 +49,8 @@ struct BusFlags {
   std::string nack;
   std::vector<std::string> expect;
   std::string json;
+  std::string csv;
+  std::string junit;
   std::optional<std::uint64_t> seed;
 };
 
@@ -201,7 +203,24 @@ void add_store_flags(CLI::App& command, BusFlags& set) {
   command.add_option("--expect", set.expect,
                      "such as 'publish_time.p99 < 5ms'; exit 1 if it fails; may be repeated");
   command.add_option("--json", set.json, "write the result document to this file");
+  command.add_option("--csv", set.csv, "write one row for each second here");
+  command.add_option(
+      "--junit", set.junit,
+      "write the accounts and expectations here, as test cases that CI servers read");
   command.add_option("--seed", set.seed, "of the schedule and all choices (default: 1)");
+}
+
+bool files_can_be_written(const BusFlags& flags) {
+  const bool json = can_write(flags.json);
+  const bool csv = can_write(flags.csv);
+  return can_write(flags.junit) && json && csv;
+}
+
+/// All that was asked for, also if one of them fails.
+bool write_files(const messages::Summary& summary, const BusFlags& flags) {
+  const bool json = write(flags.json, [&] { return report::to_text(messages::to_json(summary)); });
+  const bool csv = write(flags.csv, [&] { return messages::csv_text(summary); });
+  return write(flags.junit, [&] { return messages::junit_text(summary); }) && json && csv;
 }
 
 }  // namespace
@@ -228,7 +247,7 @@ CLI::App* add_bus(CLI::App& app) {
 
 ExitCode bus(const std::vector<std::string>& command) {
   auto job = read_bus(bus_flags());
-  if (!job) return ExitCode::kUsage;
+  if (!job || !files_can_be_written(bus_flags())) return ExitCode::kUsage;
   report::Manifest manifest = report::collect_manifest(command);
   auto store = messages::Store::open(job->plan, job->producers());
   if (!store) {
@@ -249,15 +268,8 @@ ExitCode bus(const std::vector<std::string>& command) {
   const messages::Summary summary =
       messages::summarise((*started)->finish(), *job, kept, std::move(manifest));
   std::fputs(messages::to_text(summary, report::colour_wanted(STDOUT_FILENO)).c_str(), stdout);
-  if (!bus_flags().json.empty()) {
-    const auto written =
-        report::write_file(bus_flags().json, report::to_text(messages::to_json(summary)));
-    if (!written) {
-      complain(written.error());
-      return ExitCode::kUsage;
-    }
-  }
-  return messages::exit_code(summary);
+  std::fflush(stdout);
+  return write_files(summary, bus_flags()) ? messages::exit_code(summary) : ExitCode::kUsage;
 }
 
 }  // namespace headgate::loadgen

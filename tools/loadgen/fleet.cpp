@@ -19,7 +19,10 @@
 #include "headgate/load/fleet/agent.hpp"
 #include "headgate/load/fleet/assemble.hpp"
 #include "headgate/load/fleet/workshop.hpp"
+#include "headgate/load/second_json.hpp"
 #include "headgate/net/event_loop.hpp"
+#include "signals.hpp"
+#include "watch.hpp"
 
 namespace headgate::loadgen {
 namespace {
@@ -69,6 +72,28 @@ std::vector<std::string> flags_for_agents(const CLI::App& command) {
     }
   }
   return args;
+}
+
+/// The run, drawn while it goes on.
+Result<std::vector<fleet::Part>> coordinate(fleet::Link& link, const fleet::Orders& orders,
+                                            const load::Job& job, bool progress) {
+  Course course{job, progress};
+  stats::Totals totals;
+  const auto parts = fleet::coordinate(link, orders, interrupted,
+                                       {.note =
+                                            [&course](const std::string& line) {
+                                              course.clear();
+                                              std::fprintf(stderr, "%s\n", line.c_str());
+                                            },
+                                        .second =
+                                            [&](const load::Second& second) {
+                                              totals += second.totals;
+                                              course.add(second, totals);
+                                              course.show(std::chrono::seconds{course.seconds()},
+                                                          totals.finished());
+                                            }});
+  course.clear();
+  return parts;
 }
 
 /// Agents of this machine, as many as are asked for; they end after the run, or with this.
@@ -124,8 +149,10 @@ void add_fleet_flags(CLI::App& run_command) {
       ->capture_default_str();
   run_command.add_option("--slice", set.slice,
                          "run part I of N of the schedule only, such as 0/3 (agents do)");
-  run_command.add_flag("--standby", set.standby,
-                       "connect, print ready, start at the line `start UNIX_NS` on stdin");
+  run_command.add_flag(
+      "--standby", set.standby,
+      "connect, print ready, start at the line `start UNIX_NS` on stdin, and print each "
+      "second");
 }
 
 bool agents_wanted() { return fleet_flags().agents > 0; }
@@ -167,9 +194,22 @@ Result<void> let_go(load::Run& run) {
   return {};
 }
 
+bool on_standby() { return fleet_flags().standby; }
+
+void tell_seconds(load::Run& run) {
+  std::size_t told = 0;
+  while (!run.wait_for(std::chrono::milliseconds{100})) {
+    if (interrupted()) run.interrupt();
+    const auto fresh = seconds_over(run, told);
+    if (!fresh) continue;
+    told += fresh->seconds.size();
+    std::puts((std::string{fleet::kSecondsMark} + load::to_line(fresh->seconds)).c_str());
+    std::fflush(stdout);
+  }
+}
+
 Result<load::Summary> run_with_agents(const load::Job& job, const std::string& plan_file,
-                                      report::Manifest manifest,
-                                      const std::function<bool()>& interrupted) {
+                                      report::Manifest manifest, bool progress) {
   const FleetFlags& flags = fleet_flags();
   if (flags.join.empty() && !flags.local) {
     return failed(Errc::kInvalidArgument, "--agents",
@@ -188,9 +228,7 @@ Result<load::Summary> run_with_agents(const load::Job& job, const std::string& p
     if (!started) return std::unexpected(started.error());
     children = *std::move(started);
   }
-  const auto parts = fleet::coordinate(**link, *orders, interrupted, [](const std::string& line) {
-    std::fprintf(stderr, "%s\n", line.c_str());
-  });
+  const auto parts = coordinate(**link, *orders, job, progress);
   if (!parts) return std::unexpected(parts.error());
   return fleet::assemble(*parts, job, std::move(manifest));
 }

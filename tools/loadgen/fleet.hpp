@@ -3,7 +3,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <functional>
 #include <string>
 
 #include "headgate/load/job.hpp"
@@ -21,10 +20,14 @@ void add_fleet_flags(CLI::App& run_command);
 /// --standby: says `ready`, waits for `start UNIX_NS` on stdin, and lets `run` go then; without the
 /// flag at once. Fails if stdin ends first.
 [[nodiscard]] Result<void> let_go(load::Run& run);
-/// The coordinator's part, from calling the agents to the one result.
+[[nodiscard]] bool on_standby();
+/// Waits for the end of the run as watch() does, and tells stdout of each second, for the agent to
+/// pass on.
+void tell_seconds(load::Run& run);
+/// The coordinator's part, from calling the agents to the one result; shows the course as watch()
+/// does.
 [[nodiscard]] Result<load::Summary> run_with_agents(const load::Job& job,
                                                     const std::string& plan_file,
-                                                    report::Manifest manifest,
-                                                    const std::function<bool()>& interrupted);
+                                                    report::Manifest manifest, bool progress);
 
 }  // namespace headgate::loadgen

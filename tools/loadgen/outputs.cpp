@@ -59,37 +59,41 @@ void add_options(CLI::App& command, Outputs& outputs) {
     command.add_option(std::string{form.flag}, outputs.*form.path, form.help);
 }
 
+bool can_write(const std::string& name) {
+  const std::filesystem::path path = name;
+  if (path.empty()) return true;
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  std::error_code none;
+  const bool there = std::filesystem::exists(path, none);
+  if (std::filesystem::is_directory(path, none)) {
+    complain({Errc::kIo, name, "is a folder; a file was asked for"});
+  } else if (!there && !std::filesystem::is_directory(folder, none)) {
+    complain({Errc::kIo, name, "cannot be written: there is no folder for it"});
+  } else if (access(there ? path.c_str() : folder.c_str(), W_OK) != 0) {
+    complain({Errc::kIo, name, "cannot be written: permission denied"});
+  } else {
+    return true;
+  }
+  return false;
+}
+
 bool can_write(const Outputs& outputs) {
   bool all = true;
-  for (const Form& form : kForms) {
-    const std::filesystem::path path = outputs.*form.path;
-    if (path.empty()) continue;
-    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-    std::error_code none;
-    const bool there = std::filesystem::exists(path, none);
-    if (std::filesystem::is_directory(path, none)) {
-      complain({Errc::kIo, path.string(), "is a folder; a file was asked for"});
-      all = false;
-    } else if (!there && !std::filesystem::is_directory(folder, none)) {
-      complain({Errc::kIo, path.string(), "cannot be written: there is no folder for it"});
-      all = false;
-    } else if (access(there ? path.c_str() : folder.c_str(), W_OK) != 0) {
-      complain({Errc::kIo, path.string(), "cannot be written: permission denied"});
-      all = false;
-    }
-  }
+  for (const Form& form : kForms) all = can_write(outputs.*form.path) && all;
   return all;
+}
+
+bool write(const std::string& path, const std::function<std::string()>& text) {
+  if (path.empty()) return true;
+  const auto written = report::write_file(path, text());
+  if (!written) complain(written.error());
+  return written.has_value();
 }
 
 bool write(const load::Summary& summary, const Outputs& outputs) {
   bool all = true;
   for (const Form& form : kForms) {
-    const std::string& path = outputs.*form.path;
-    if (path.empty()) continue;
-    const auto written = report::write_file(path, form.text(summary));
-    if (written) continue;
-    complain(written.error());
-    all = false;
+    all = write(outputs.*form.path, [&] { return form.text(summary); }) && all;
   }
   return all;
 }

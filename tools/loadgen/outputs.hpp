@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <string>
 
 #include "headgate/core/exit_code.hpp"
@@ -22,6 +23,11 @@ struct Outputs {
 
 /// Adds --json, --csv, --hgrm, --hlog, --prometheus, --junit and --html to a command.
 void add_options(CLI::App& command, Outputs& outputs);
+
+/// Whether `path` could be written; complains if not. Empty: nothing was asked for.
+[[nodiscard]] bool can_write(const std::string& path);
+/// Writes `text` to `path`, and complains if that fails. Empty: does nothing.
+[[nodiscard]] bool write(const std::string& path, const std::function<std::string()>& text);
 
 /// Whether every file has a folder that can be written to; complains of those that have not. To be
 /// asked before a long run, not after it.

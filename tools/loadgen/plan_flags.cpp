@@ -1,6 +1,9 @@
 #include "plan_flags.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "commands.hpp"
@@ -10,6 +13,11 @@
 
 namespace headgate::loadgen {
 namespace {
+
+bool is_document(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kEnds{".yaml", ".yml", ".json"};
+  return std::ranges::any_of(kEnds, [name](std::string_view end) { return name.ends_with(end); });
+}
 
 /// -m, -b and -H speak of every request of the plan.
 Result<void> put_requests(const PlanFlags& flags, config::LoadPlan& plan) {
@@ -97,6 +105,9 @@ Result<void> put_targets(const std::vector<std::string>& urls, config::LoadPlan&
   if (!urls.empty()) plan.targets.clear();
   for (const std::string& url : urls) {
     auto target = config::parse_target(url);
+    if (!target && is_document(url)) {
+      return failed(Errc::kInvalidArgument, url, "is no URL; a plan is read by --plan " + url);
+    }
     if (!target) return std::unexpected(target.error());
     plan.targets.push_back(*std::move(target));
   }

@@ -68,12 +68,16 @@ std::optional<config::LoadPlan> read(const Flags& flags) {
 Result<load::Summary> drive(const load::Job& job, const config::LoadPlan& plan,
                             report::Manifest manifest) {
   if (agents_wanted()) {
-    return run_with_agents(job, flags().plan.plan, std::move(manifest), interrupted);
+    return run_with_agents(job, flags().plan.plan, std::move(manifest), flags().progress);
   }
   const auto run = load::Run::connect(job);
   if (!run) return std::unexpected(run.error());
   if (const auto gone = let_go(**run); !gone) return std::unexpected(gone.error());
-  watch(**run, job, flags().progress);
+  if (on_standby()) {
+    tell_seconds(**run);
+  } else {
+    watch(**run, job, flags().progress);
+  }
   return load::summarise((*run)->finish(), job, plan.expect, std::move(manifest));
 }
 

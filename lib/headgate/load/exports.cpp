@@ -58,23 +58,10 @@ std::string hlog_text(const Summary& summary) {
 }
 
 std::string junit_text(const Summary& summary) {
-  const bool valid = summary.causes.empty();
-  report::Sheet sheet{.title = "loadgen", .dimensions = {}, .rows = {}, .checks = {}};
-  std::string causes;
-  for (const std::string& cause : summary.causes) causes += (causes.empty() ? "" : "; ") + cause;
-  sheet.checks.push_back({.expect = "the measurement is valid",
-                          .why = "figures of a generator that was the bottleneck are its own",
-                          .observed = valid ? "valid" : causes,
-                          .passed = valid,
-                          .certain = true});
-  for (const Judged& judged : summary.expect) {
-    sheet.checks.push_back({.expect = judged.expectation.text,
-                            .why = judged.expectation.why,
-                            .observed = judged.verdict.observed,
-                            .passed = judged.verdict.passed,
-                            .certain = valid});
-  }
-  return report::junit_text(sheet);
+  return report::junit_text({.title = "loadgen",
+                             .dimensions = {},
+                             .rows = {},
+                             .checks = checks_of(summary.causes, summary.expect)});
 }
 
 }  // namespace headgate::load

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "headgate/load/second_json.hpp"
 #include "headgate/report/file.hpp"
 #include "headgate/report/json_part.hpp"
 #include "headgate/stats/restore.hpp"
@@ -51,13 +52,6 @@ stats::Totals read_outcomes(const JsonPart& part) {
           .not_sent = 0};
 }
 
-stats::Totals read_totals(const JsonPart& part) {
-  stats::Totals totals = read_outcomes(part);
-  totals.scheduled = part["scheduled"].count();
-  totals.not_sent = part["not_sent"].count();
-  return totals;
-}
-
 void read_statuses(const JsonPart& part, Tally& tally) {
   part.each([&tally](const std::string& key, const JsonPart& count) {
     const bool digits = key.size() == 3 && key.find_first_not_of("0123456789") == std::string::npos;
@@ -102,23 +96,6 @@ void read_targets(const JsonPart& part, Summary& summary) {
          .totals = read_outcomes(target),
          .response_time = read_newer_timing(target, "response_time")});
   });
-}
-
-Second read_second(const JsonPart& part) {
-  Second second{.totals = read_totals(part), .bytes_in = 0, .response_time = {}};
-  if (part.has("bytes_received")) second.bytes_in = part["bytes_received"].count();
-  if (!part.has("response_hdr")) return second;
-  auto packed = stats::CoarseHistogram::read(part["response_hdr"].text(),
-                                             {.count = part["response_count"].count(),
-                                              .sum_ns = part["response_sum_ns"].count(),
-                                              .min = part["response_min_ns"].nanoseconds(),
-                                              .max = part["response_max_ns"].nanoseconds()});
-  if (packed) {
-    second.response_time = *std::move(packed);
-  } else {
-    part["response_hdr"].blame(packed.error());
-  }
-  return second;
 }
 
 Tally read_tally(const JsonPart& document) {

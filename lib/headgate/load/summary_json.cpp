@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "headgate/load/second_json.hpp"
 #include "headgate/load/summary.hpp"
 #include "headgate/report/json.hpp"
 
@@ -73,37 +74,6 @@ Json targets(const Summary& summary) {
         {"response_time",
          timing(target.response_time, target.totals.timed_out + target.totals.in_flight)}};
   }
-  return json;
-}
-
-Json second_json(std::size_t index, const Second& second, stats::CoarseHistogram& scratch) {
-  const stats::CoarseHistogram::Exact& exact = second.response_time.exact;
-  scratch.reset();
-  scratch.merge(second.response_time);
-  Json json{{"second", index},
-            {"scheduled", second.totals.scheduled},
-            {"ok", second.totals.ok},
-            {"refused", second.totals.refused},
-            {"failed", second.totals.failed},
-            {"timed_out", second.totals.timed_out},
-            {"in_flight", second.totals.in_flight},
-            {"not_sent", second.totals.not_sent},
-            {"bytes_received", second.bytes_in},
-            {"response_mean_ns", exact.count == 0 ? 0
-                                                  : static_cast<double>(exact.sum_ns) /
-                                                        static_cast<double>(exact.count)}};
-  if (exact.count > 0) {
-    for (const auto& [key, q] :
-         {std::pair{"response_p50_ns", 0.5}, {"response_p90_ns", 0.9}, {"response_p99_ns", 0.99}}) {
-      json[key] = scratch.quantile(q).count();
-    }
-  }
-  json["response_max_ns"] = exact.max.count();
-  if (exact.count == 0) return json;
-  json["response_min_ns"] = exact.min.count();
-  json["response_sum_ns"] = exact.sum_ns;
-  json["response_count"] = exact.count;
-  json["response_hdr"] = scratch.encode();
   return json;
 }
 

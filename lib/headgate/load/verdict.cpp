@@ -73,4 +73,25 @@ std::string validity_text(const std::vector<std::string>& causes, std::string_vi
   return text;
 }
 
+std::vector<report::SheetCheck> checks_of(const std::vector<std::string>& causes,
+                                          const std::vector<Judged>& expect) {
+  const bool valid = causes.empty();
+  std::string all;
+  for (const std::string& cause : causes) all += (all.empty() ? "" : "; ") + cause;
+  std::vector<report::SheetCheck> checks{
+      {.expect = "the measurement is valid",
+       .why = "figures of a generator that was the bottleneck are its own",
+       .observed = valid ? "valid" : all,
+       .passed = valid,
+       .certain = true}};
+  for (const auto& [expectation, verdict] : expect) {
+    checks.push_back({.expect = expectation.text,
+                      .why = expectation.why,
+                      .observed = verdict.observed,
+                      .passed = verdict.passed,
+                      .certain = valid});
+  }
+  return checks;
+}
+
 }  // namespace headgate::load

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "headgate/report/sheet.hpp"
 #include "headgate/stats/expectation.hpp"
 #include "headgate/stats/histogram.hpp"
 
@@ -38,5 +39,10 @@ using Figure = std::function<std::optional<double>(std::string_view)>;
 /// A line `verdict` for each cause; without one, that it is valid, and `evidence` of that.
 [[nodiscard]] std::string validity_text(const std::vector<std::string>& causes,
                                         std::string_view evidence, bool colour);
+
+/// As test cases for CI: that the run is valid, then each expectation. The figures of one that is
+/// not cannot fail an expectation: that is in doubt then.
+[[nodiscard]] std::vector<report::SheetCheck> checks_of(const std::vector<std::string>& causes,
+                                                        const std::vector<Judged>& expect);
 
 }  // namespace headgate::load

@@ -155,6 +155,8 @@ class Agent {
 
   void look_after_child() {
     while (const auto line = child_->line(Duration::zero())) {
+      if (line->starts_with(kSecondsMark))
+        say("seconds", {{"seconds", line->substr(kSecondsMark.size())}});
       if (*line != "ready" || ready_) continue;
       ready_ = true;
       say("ready", Json::object());

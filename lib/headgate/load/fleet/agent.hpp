@@ -18,6 +18,10 @@ namespace headgate::load::fleet {
 inline constexpr std::array<std::string_view, 7> kFileFlags{
     "--json", "--csv", "--hgrm", "--hlog", "--prometheus", "--junit", "--html"};
 
+/// How the process says which seconds of the run are over: a line of this and to_line()
+/// (second_json.hpp).
+inline constexpr std::string_view kSecondsMark = "seconds ";
+
 struct AgentOptions {
   std::string name;     ///< unlike all others'; empty: HOST-PID
   std::string program;  ///< the `loadgen` to run slices with

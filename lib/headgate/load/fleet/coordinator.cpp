@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "headgate/load/second_json.hpp"
 #include "headgate/net/event_loop.hpp"
 
 namespace headgate::load::fleet {
@@ -49,13 +51,14 @@ struct Member {
   bool over = false;
   TimePoint heard{};                           // last sign of life
   std::map<std::int64_t, std::string> pieces;  // of its result
+  std::deque<Second> seconds;                  // that others have not sent yet
 };
 
 class Coordinator {
  public:
   Coordinator(Link& link, const Orders& orders, const std::function<bool()>& interrupted,
-              const Progress& progress)
-      : link_{link}, orders_{orders}, interrupted_{interrupted}, progress_{progress} {
+              const Audience& audience)
+      : link_{link}, orders_{orders}, interrupted_{interrupted}, audience_{audience} {
     std::random_device entropy;
     run_ = fmt::format("{:08x}{:08x}", entropy(), entropy());
   }
@@ -104,7 +107,7 @@ class Coordinator {
     if (news.kind == "hello" && gathering_ && find(news.agent) == nullptr) {
       if (members_.size() < orders_.agents) {
         members_.emplace_back().part.agent = news.agent;
-        progress_("joined: " + news.agent);
+        audience_.note("joined: " + news.agent);
       }
     }
     Member* const member = find(news.agent);
@@ -114,6 +117,7 @@ class Coordinator {
     const Json data = data_of(news);
     if (news.kind == "ready") member->ready = true;
     if (news.kind == "pong") take_pong(*member, data);
+    if (news.kind == "seconds") take_seconds(*member, data);
     if (news.kind == "result") take_piece(*member, data);
     if (news.kind == "failed") {
       member->over = true;
@@ -201,7 +205,7 @@ class Coordinator {
     for (const Member& member : members_) {
       moments[member.part.agent] = (at + member.part.clock_offset).count();
     }
-    progress_("start: all ready");
+    audience_.note("start: all ready");
     return say("start", {{"at_ns", moments}});
   }
 
@@ -210,7 +214,31 @@ class Coordinator {
     if (static_cast<std::int64_t>(member.pieces.size()) != whole_at(data, "parts")) return;
     for (const auto& [number, text] : member.pieces) member.part.result += text;
     member.over = true;
-    progress_("finished: " + member.part.agent);
+    audience_.note("finished: " + member.part.agent);
+  }
+
+  /// What cannot be read is left out: nobody's result depends on it.
+  void take_seconds(Member& member, const Json& data) {
+    const auto seconds = read_seconds(text_at(data, "seconds"));
+    if (!seconds) return;
+    for (const Second& second : *seconds) {
+      if (member.seconds.size() < kSecondsMax) member.seconds.push_back(second);
+    }
+  }
+
+  /// Those that every agent has sent, or never will.
+  void show_seconds() {
+    const auto waits = [](const Member& m) { return m.seconds.empty() && !m.over; };
+    const auto has = [](const Member& m) { return !m.seconds.empty(); };
+    while (std::ranges::none_of(members_, waits) && std::ranges::any_of(members_, has)) {
+      Progress sum{.totals = {}, .seconds = {{}}};
+      for (Member& member : members_) {
+        if (member.seconds.empty()) continue;
+        sum.merge({.totals = {}, .seconds = {std::move(member.seconds.front())}});
+        member.seconds.pop_front();
+      }
+      audience_.second(sum.seconds.front());
+    }
   }
 
   Result<void> collect() {
@@ -230,8 +258,9 @@ class Coordinator {
         member.part.why =
             fmt::format("nothing was heard of it for {} s",
                         std::chrono::floor<std::chrono::seconds>(kSilenceMax).count());
-        progress_("missing: " + member.part.agent);
+        audience_.note("missing: " + member.part.agent);
       }
+      show_seconds();
     }
     return {};
   }
@@ -239,7 +268,7 @@ class Coordinator {
   Link& link_;
   const Orders& orders_;
   const std::function<bool()>& interrupted_;
-  const Progress& progress_;
+  const Audience& audience_;
   std::string run_;
   std::vector<Member> members_;  // in the order of joining: the number of its slice
   bool gathering_ = false;
@@ -252,8 +281,8 @@ class Coordinator {
 
 Result<std::vector<Part>> coordinate(Link& link, const Orders& orders,
                                      const std::function<bool()>& interrupted,
-                                     const Progress& progress) {
-  return Coordinator{link, orders, interrupted, progress}.run();
+                                     const Audience& audience) {
+  return Coordinator{link, orders, interrupted, audience}.run();
 }
 
 }  // namespace headgate::load::fleet

@@ -1,7 +1,7 @@
 // One run of several generators, from the side that asks for it: calls the agents together, gives
 // each its slice of the plan, compares clocks, names the moment of the start, and collects results.
 //
-//   agents        hello … hello            ready        pong       beat … beat   result | failed
+//   agents        hello … hello            ready        pong       seconds … beat   result | failed
 //   coordinator               plan                ping       start
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "headgate/core/result.hpp"
 #include "headgate/core/time.hpp"
 #include "headgate/load/fleet/link.hpp"
+#include "headgate/load/recorder.hpp"
 
 namespace headgate::load::fleet {
 
@@ -34,8 +35,12 @@ struct Part {
   std::string why;          ///< it is missing
 };
 
-/// Says what goes on, for people: one line.
-using Progress = std::function<void(const std::string&)>;
+/// Who hears what goes on, from within coordinate().
+struct Audience {
+  std::function<void(const std::string&)> note;  ///< a line for people
+  /// A second of the run is over, all agents in one. It waits for each that has not ended.
+  std::function<void(const Second&)> second;
+};
 
 /// How long an agent may be silent until it counts as dead; it beats twice a second.
 inline constexpr Duration kSilenceMax = std::chrono::seconds{3};
@@ -45,6 +50,6 @@ inline constexpr Duration kSilenceMax = std::chrono::seconds{3};
 /// agent from getting ready. A part that went missing later is no error: it says so.
 [[nodiscard]] Result<std::vector<Part>> coordinate(Link& link, const Orders& orders,
                                                    const std::function<bool()>& interrupted,
-                                                   const Progress& progress);
+                                                   const Audience& audience);
 
 }  // namespace headgate::load::fleet

@@ -16,7 +16,8 @@ namespace headgate::load::fleet {
 
 /// One thing said, an event of the type `headgate.load.KIND`.
 struct News {
-  std::string kind = {};    ///< hello, plan, ready, failed, ping, pong, start, beat, result, stop
+  /// hello, plan, ready, failed, ping, pong, start, beat, seconds, result, stop
+  std::string kind = {};
   std::string run = {};     ///< which run it is about; empty: none yet
   std::string agent = {};   ///< who says it, or to whom it is said; empty: the coordinator, to all
   std::string data = "{}";  ///< a JSON object

@@ -5,6 +5,7 @@
 #include "headgate/load/fleet/assemble.hpp"
 #include "headgate/load/fleet/coordinator.hpp"
 #include "headgate/load/fleet/link.hpp"
+#include "headgate/load/second_json.hpp"
 #include "headgate/report/json.hpp"
 
 namespace headgate::load::fleet {
@@ -161,10 +162,13 @@ class ScriptedLink final : public Link {
   [[nodiscard]] std::string address() const override { return "scripted"; }
 };
 
-Result<std::vector<Part>> lead(ScriptedLink& link, std::uint32_t agents, Duration limit) {
+Result<std::vector<Part>> lead(
+    ScriptedLink& link, std::uint32_t agents, Duration limit,
+    std::function<void(const Second&)> second = [](const Second&) {}) {
   const Orders orders{
       .agents = agents, .args = {"--url=x"}, .plan_name = {}, .plan_text = {}, .join_limit = limit};
-  return coordinate(link, orders, [] { return false; }, [](const std::string&) {});
+  return coordinate(link, orders, [] { return false; },
+                    {.note = [](const std::string&) {}, .second = std::move(second)});
 }
 
 TEST_CASE("fleet: who did not join in time is told by who did") {
@@ -191,6 +195,53 @@ TEST_CASE("fleet: an agent that cannot start ends the run with its words") {
   REQUIRE_FALSE(parts);
   CHECK(parts.error().where == "agent a");
   CHECK(parts.error().why == "127.0.0.1:9: connection refused");
+}
+
+/// A second in which `ok` requests were answered.
+Second second_with(std::uint64_t ok) {
+  Second second;
+  second.totals.scheduled = second.totals.ok = ok;
+  return second;
+}
+
+News seconds_of(const char* agent, const std::string& run, const std::vector<Second>& seconds) {
+  return {.kind = "seconds",
+          .run = run,
+          .agent = agent,
+          .data = nlohmann::json{{"seconds", to_line(seconds)}}.dump()};
+}
+
+TEST_CASE("fleet: a second is shown when all agents have sent it or have ended, as their sum") {
+  ScriptedLink link;
+  link.waiting = {{.kind = "hello", .agent = "a"}, {.kind = "hello", .agent = "b"}};
+  std::vector<std::uint64_t> shown;
+  link.answer = [&](const News& news) -> std::vector<News> {
+    if (news.kind == "plan") {
+      return {{.kind = "ready", .run = news.run, .agent = "a"},
+              {.kind = "ready", .run = news.run, .agent = "b"}};
+    }
+    if (news.kind == "ping") {
+      const nlohmann::json pong{{"number", nlohmann::json::parse(news.data)["number"]},
+                                {"wall_ns", 1}};
+      return {{.kind = "pong", .run = news.run, .agent = news.agent, .data = pong.dump()}};
+    }
+    if (news.kind != "start") return {};
+    const News end{.kind = "result", .run = news.run, .data = R"({"part":0,"parts":1,"text":"x"})"};
+    News end_a = end;
+    end_a.agent = "a";
+    News end_b = end;
+    end_b.agent = "b";
+    return {seconds_of("a", news.run, {second_with(1), second_with(2), second_with(4)}),
+            seconds_of("b", "another", {second_with(1000)}),
+            {.kind = "seconds", .run = news.run, .agent = "b", .data = R"({"seconds":"[{}]"})"},
+            seconds_of("b", news.run, {second_with(10)}),
+            end_b,
+            seconds_of("a", news.run, {second_with(8)}),
+            end_a};
+  };
+  const auto parts = lead(link, 2, 1s, [&](const Second& s) { shown.push_back(s.totals.ok); });
+  REQUIRE(parts);
+  CHECK(shown == std::vector<std::uint64_t>{11, 2, 4, 8});
 }
 
 TEST_CASE("fleet: agents are called, compared, started, and their pieces put together in order") {
