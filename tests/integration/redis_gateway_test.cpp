@@ -233,8 +233,10 @@ TEST_CASE("redis gateway: without Redis the rule on_failure decides, and with it
   CHECK(statuses == rule.statuses);
   CHECK(metric(gateway, "headgate_shared_limit_failures_total",
                "then=\"" + rule.on_failure + "\"") == 6);
-  CHECK(metric(gateway, "headgate_request_outcomes_total", "limit_unknown") ==
-        std::ranges::count(rule.statuses, 503));
+  CHECK(eventually([&] {
+    return metric(gateway, "headgate_request_outcomes_total", "limit_unknown") ==
+           std::ranges::count(rule.statuses, 503);
+  }));
   redis.start();  // with nothing in it: the script is gone too, and the bucket is full
   REQUIRE(eventually([&] { return metric(gateway, "headgate_redis_connections") == 1; }));
   for (int i = 0; i < 6; ++i) CHECK(client.request("GET", "/").status == 200);

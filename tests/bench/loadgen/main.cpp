@@ -10,6 +10,7 @@
 #include "freeze.hpp"
 #include "memory.hpp"
 #include "punctual.hpp"
+#include "search.hpp"
 
 namespace headgate::study {
 namespace {
@@ -20,6 +21,7 @@ struct Options {
   int freeze_s = 30;
   int memory_s = 600;
   int punctual_s = 10;
+  int search_s = 120;
   int rate = 20'000;
   int connections = 1000;
   std::string out;
@@ -39,6 +41,7 @@ int study(const Options& options, const std::vector<std::string>& command) {
               {"capacity.csv", capacity_csv(capacity)}};
   files.emplace_back("punctual.txt", said(punctual_text(measure_punctuality(options.punctual_s))));
   files.emplace_back("freeze.txt", said(freeze_text(measure_freeze(options.freeze_s))));
+  files.emplace_back("search.txt", said(search_text(check_search(options.search_s))));
   files.emplace_back(
       "memory.txt",
       said(memory_text(measure_memory(options.memory_s, options.rate, options.connections))));
@@ -69,6 +72,7 @@ int main(int argc, char** argv) {
     options.freeze_s = 2;
     options.memory_s = 2;
     options.punctual_s = 1;
+    options.search_s = 3;
     options.rate = 1000;
     options.connections = 50;
   }
