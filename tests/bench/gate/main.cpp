@@ -51,7 +51,8 @@ struct Options {
   std::size_t live_effects = 10;  ///< of each kind
   Duration slice = 200ms;
   Duration slice_live = 100ms;
-  Duration time_live = 8s;  ///< of like servers; twice as long where there is an effect to find
+  Duration time_live = 8s;     ///< of like servers
+  Duration time_effect = 75s;  ///< at most, where there is an effect to find
   std::string out;
   bool tiny = false;
 };
@@ -145,7 +146,7 @@ struct Said {
 
 Said judge(const std::vector<Recorded>& slices, std::vector<stats::GateMetric> metrics, double p50,
            double p99, Random& random) {
-  constexpr std::size_t kPairs = 45;
+  constexpr std::size_t kPairs = 90;   // of four slices: 72 s
   constexpr std::size_t kStretch = 8;  // pairs that stay neighbours
   stats::Gate gate{std::move(metrics), {.most = kPairs}};
   Said said;
@@ -244,7 +245,7 @@ Row live(Row row, const std::string& time, double allowed_p50, double allowed_p9
     trial.question = {.metrics = metrics_allowing(allowed_p50, allowed_p99)};
     trial.slice = options.slice_live;
     trial.warmup = 50ms;
-    trial.time_max = row.least ? 2 * options.time_live : options.time_live;
+    trial.time_max = row.least ? options.time_effect : options.time_live;
     const auto begin = std::chrono::steady_clock::now();
     const auto done = load::run_trial(trial, [](const load::TrialProgress&) { return true; });
     if (!done) throw std::runtime_error(done.error().why);
@@ -327,7 +328,7 @@ int main_of(int argc, char** argv) {
     options.gates = 100;
     options.live = options.live_effects = 2;
     options.slice = options.slice_live = 20ms;
-    options.time_live = 3s;
+    options.time_live = options.time_effect = 3s;
   }
   const std::vector<Row> rows = measure(options);
   const std::string text = table_text(rows);
