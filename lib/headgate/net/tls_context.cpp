@@ -93,7 +93,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const TlsClientOpti
   context->resumes_ = options.resume;
   SSL_CTX_set_verify(native, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (options.ca.empty()) {
-    SSL_CTX_set_default_verify_paths(native);
+    // Reading the system's takes tens of milliseconds: not where nobody asks them.
+    if (options.verify) SSL_CTX_set_default_verify_paths(native);
   } else if (SSL_CTX_load_verify_file(native, options.ca.c_str()) != 1) {
     return unusable(options.ca, "no certificate can be read from it");
   }
