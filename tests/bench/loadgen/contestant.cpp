@@ -38,8 +38,8 @@ test::Argv serve_with(const test::Argv& flags) {
 
 }  // namespace
 
-Server::Server(const test::Argv& flags)
-    : process_{serve_with(flags)}, address_{process_.ready("http")} {}
+Server::Server(const test::Argv& flags, std::string scheme)
+    : scheme_{std::move(scheme)}, process_{serve_with(flags)}, address_{process_.ready(scheme_)} {}
 
 test::Argv on_client_core(const test::Argv& argv) { return pinned_to(kClientCore, argv); }
 
@@ -63,6 +63,20 @@ std::string program(const std::string& name) {
   return {};
 }
 
+double resident_kib(pid_t pid) {
+  return number_after(test::read_file("/proc/" + std::to_string(pid) + "/status"), "VmRSS:");
+}
+
+int sockets_of(pid_t pid) {
+  int count = 0;
+  std::error_code gone;
+  const std::filesystem::path folder{"/proc/" + std::to_string(pid) + "/fd"};
+  for (const auto& entry : std::filesystem::directory_iterator{folder, gone}) {
+    if (read_symlink(entry.path(), gone).string().starts_with("socket:")) ++count;
+  }
+  return count;
+}
+
 double number_after(const std::string& text, const std::string& words) {
   const std::size_t at = text.find(words);
   return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + words.size(), nullptr);
@@ -73,6 +87,15 @@ double number_before(const std::string& text, const std::string& words) {
   if (at == std::string::npos) return 0;
   const std::size_t start = text.find_last_of(" \n(", at - 1);
   return std::strtod(text.c_str() + (start == std::string::npos ? 0 : start + 1), nullptr);
+}
+
+double in_ms(const std::string& text, const std::string& words) {
+  const std::size_t at = text.find(words);
+  if (at == std::string::npos) return -1;
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str() + at + words.size(), &end);
+  const std::string unit{end, 2};
+  return value * (unit == "ms" ? 1 : unit == "us" ? 1e-3 : 1e3);
 }
 
 }  // namespace headgate::study

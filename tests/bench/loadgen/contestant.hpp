@@ -19,12 +19,13 @@ inline constexpr int kClientCore = 1;
 /// `loadgen serve` on the server's core.
 class Server {
  public:
-  explicit Server(const test::Argv& flags = {});
-  [[nodiscard]] std::string url() const { return "http://" + address_ + "/"; }
+  explicit Server(const test::Argv& flags = {}, std::string scheme = "http");
+  [[nodiscard]] std::string url() const { return scheme_ + "://" + address_ + "/"; }
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
   [[nodiscard]] test::Process& process() noexcept { return process_; }
 
  private:
+  std::string scheme_;
   test::Process process_;
   std::string address_;
 };
@@ -52,9 +53,21 @@ struct Outing {
 /// A program that is on PATH or among those that the `run` script fetched; empty: neither.
 [[nodiscard]] std::string program(const std::string& name);
 
+/// wrk2 throws away what it measures in its first seconds.
+inline constexpr int kWrk2Lead = 10;
+
+/// The resident set of a process, 0 when it has ended.
+[[nodiscard]] double resident_kib(pid_t pid);
+/// Its open sockets.
+[[nodiscard]] int sockets_of(pid_t pid);
+
 /// The first number after `words` in `text`, 0 if it is not there.
 [[nodiscard]] double number_after(const std::string& text, const std::string& words);
 /// The number before `words`.
 [[nodiscard]] double number_before(const std::string& text, const std::string& words);
+
+/// The figure after `words`, like `1.52s`, `15.2ms` or `873us`, in milliseconds; -1 if it is not
+/// there.
+[[nodiscard]] double in_ms(const std::string& text, const std::string& words);
 
 }  // namespace headgate::study

@@ -24,17 +24,19 @@ struct Frozen {
   double seconds = 0;  // that the server stood still
 };
 
-/// Runs `argv` while the server is stopped from a third of `length_s` on, for a tenth of it.
-Frozen with_freeze(Server& server, const test::Argv& argv, int length_s) {
+/// Runs `argv` while the server is stopped from a third of `length_s` on, for a tenth of it, after
+/// `lead_s` that do not count.
+Frozen with_freeze(Server& server, const test::Argv& argv, int length_s, int lead_s) {
   const auto began = Clock::now();
   test::Process generator{on_client_core(argv)};
-  std::this_thread::sleep_until(began + std::chrono::milliseconds{length_s * 1000 / 3});
+  std::this_thread::sleep_until(began +
+                                std::chrono::milliseconds{lead_s * 1000 + length_s * 1000 / 3});
   const auto stopped = Clock::now();
   server.process().signal(SIGSTOP);
   std::this_thread::sleep_for(std::chrono::milliseconds{length_s * 100});
   server.process().signal(SIGCONT);
   const std::chrono::duration<double> lasted = Clock::now() - stopped;
-  return {.ended = generator.wait(test::Milliseconds{(length_s + 30) * 1000}),
+  return {.ended = generator.wait(test::Milliseconds{(length_s + lead_s + 30) * 1000}),
           .seconds = lasted.count()};
 }
 
@@ -43,16 +45,6 @@ double percentile(std::vector<double>& values, double q) {
   std::ranges::sort(values);
   const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(values.size())));
   return values[std::max<std::size_t>(rank, 1) - 1];
-}
-
-/// A figure like `1.52s`, `15.2ms`, `873us` in milliseconds.
-double in_ms(const std::string& text, const std::string& words) {
-  const std::size_t at = text.find(words);
-  if (at == std::string::npos) return -1;
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str() + at + words.size(), &end);
-  const std::string unit{end, 2};
-  return value * (unit == "ms" ? 1 : unit == "us" ? 1e-3 : 1e3);
 }
 
 class Field {
@@ -90,6 +82,15 @@ class Field {
     const std::string& out = frozen.ended.out;
     rows.push_back({"wrk", "closed loop", number_before(out, " requests in "), in_ms(out, "50%"),
                     -1, in_ms(out, "99%")});
+  }
+
+  void wrk2() {
+    const auto frozen = run({program("wrk2"), "-t1", "-c16", "-L", fmt::format("-R{}", kRate),
+                             fmt::format("-d{}s", length_s_ + kWrk2Lead), server_.url()},
+                            kWrk2Lead);
+    const std::string& out = frozen.ended.out;
+    rows.push_back({"wrk2", "-R", number_after(out, "Total count    ="), in_ms(out, " 50.000%"),
+                    number_before(out, "     0.950000"), in_ms(out, " 99.000%")});
   }
 
   void h2load() {
@@ -164,8 +165,8 @@ class Field {
   std::vector<FreezeRow> rows;
 
  private:
-  Frozen run(const test::Argv& argv) {
-    Frozen frozen = with_freeze(server_, argv, length_s_);
+  Frozen run(const test::Argv& argv, int lead_s = 0) {
+    Frozen frozen = with_freeze(server_, argv, length_s_, lead_s);
     frozen_s_ += frozen.seconds;
     ++runs_;
     return frozen;
@@ -188,6 +189,7 @@ Freeze measure_freeze(int length_s) {
   field.ours(true);
   field.ours(false);
   field.wrk();
+  if (!program("wrk2").empty()) field.wrk2();
   field.h2load();
   field.ab();
   if (!program("oha").empty()) {

@@ -5,9 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bias.hpp"
 #include "capacity.hpp"
 #include "common/study.hpp"
+#include "footprint.hpp"
 #include "freeze.hpp"
+#include "handshake.hpp"
 #include "memory.hpp"
 #include "punctual.hpp"
 #include "search.hpp"
@@ -22,6 +25,8 @@ struct Options {
   int memory_s = 600;
   int punctual_s = 10;
   int search_s = 120;
+  int handshakes = 1000;
+  int idle = 8000;
   int rate = 20'000;
   int connections = 1000;
   std::string out;
@@ -40,6 +45,11 @@ int study(const Options& options, const std::vector<std::string>& command) {
   Files files{{"capacity.txt", said(capacity_text(capacity))},
               {"capacity.csv", capacity_csv(capacity)}};
   files.emplace_back("punctual.txt", said(punctual_text(measure_punctuality(options.punctual_s))));
+  files.emplace_back("bias.txt", said(bias_text(measure_bias(options.rounds, options.seconds))));
+  files.emplace_back("handshake.txt",
+                     said(handshake_text(measure_handshakes(options.rounds, options.handshakes))));
+  files.emplace_back("footprint.txt",
+                     said(footprint_text(measure_footprint(options.rounds, options.idle))));
   files.emplace_back("freeze.txt", said(freeze_text(measure_freeze(options.freeze_s))));
   files.emplace_back("search.txt", said(search_text(check_search(options.search_s))));
   files.emplace_back(
@@ -47,7 +57,7 @@ int study(const Options& options, const std::vector<std::string>& command) {
       said(memory_text(measure_memory(options.memory_s, options.rate, options.connections))));
   report::Json more;
   more["rounds"] = options.rounds;
-  for (const char* name : {"wrk", "h2load", "ab", "oha", "k6"}) {
+  for (const char* name : {"wrk", "h2load", "ab", "oha", "k6", "wrk2"}) {
     more["generators"][name] = program(name).empty() ? "not there" : "there";
   }
   leave(options.out, command, files, more);
@@ -59,7 +69,7 @@ int study(const Options& options, const std::vector<std::string>& command) {
 
 int main(int argc, char** argv) {
   headgate::study::Options options;
-  CLI::App app{"Headgate's load generator beside wrk, h2load, ab, oha and k6"};
+  CLI::App app{"Headgate's load generator beside wrk, wrk2, h2load, ab, oha and k6"};
   app.add_option("--rounds", options.rounds, "of the capacity contest")->capture_default_str();
   app.add_option("--seconds", options.seconds, "of one of its slices")->capture_default_str();
   app.add_option("--memory", options.memory_s, "seconds of the long run")->capture_default_str();
@@ -73,6 +83,8 @@ int main(int argc, char** argv) {
     options.memory_s = 2;
     options.punctual_s = 1;
     options.search_s = 3;
+    options.handshakes = 100;
+    options.idle = 100;
     options.rate = 1000;
     options.connections = 50;
   }

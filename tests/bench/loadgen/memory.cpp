@@ -10,13 +10,6 @@
 #include "contestant.hpp"
 
 namespace headgate::study {
-namespace {
-
-double resident_mib(pid_t pid) {
-  return number_after(test::read_file("/proc/" + std::to_string(pid) + "/status"), "VmRSS:") / 1024;
-}
-
-}  // namespace
 
 Memory measure_memory(int seconds, int rate, int connections) {
   const Server server;
@@ -30,10 +23,10 @@ Memory measure_memory(int seconds, int rate, int connections) {
   const auto early =
       std::min(std::chrono::milliseconds{10'000}, std::chrono::milliseconds{seconds * 100});
   std::this_thread::sleep_until(began + early);
-  memory.early_mib = resident_mib(load.pid());
+  memory.early_mib = resident_kib(load.pid()) / 1024;
   // The last look is before the end, when the result is written.
   std::this_thread::sleep_until(began + std::chrono::milliseconds{seconds * 1000 - 100});
-  memory.last_mib = resident_mib(load.pid());
+  memory.last_mib = resident_kib(load.pid()) / 1024;
   static_cast<void>(load.wait());
   const auto result = nlohmann::json::parse(test::read_file(json));
   memory.requests = result["totals"]["scheduled"];

@@ -36,6 +36,24 @@ PunctualRow row_of(const Server& server, int rate, int seconds, const std::strin
   return row;
 }
 
+/// It does not say how late it sends.
+PunctualRow wrk2_row(const Server& server, int rate, int seconds) {
+  const Outing outing = go({program("wrk2"), "-t1", "-c64", "-L", fmt::format("-R{}", rate),
+                            fmt::format("-d{}s", seconds + kWrk2Lead), server.url()});
+  const std::string& out = outing.ended.out;
+  PunctualRow row{.name = "wrk2", .rate = static_cast<double>(rate)};
+  row.response_p50_us = in_ms(out, " 50.000%") * 1e3;
+  row.response_p99_us = in_ms(out, " 99.000%") * 1e3;
+  row.scheduled = number_before(out, " requests in ");
+  row.expected = static_cast<double>(rate) * (seconds + kWrk2Lead);
+  row.achieved = number_after(out, "Requests/sec:") / rate;
+  row.cpu_share =
+      static_cast<double>(outing.cpu.count()) / static_cast<double>(outing.wall.count());
+  return row;
+}
+
+std::string us_text(double us) { return us < 0 ? "-" : fmt::format("{:.1f}", us); }
+
 }  // namespace
 
 Punctuality measure_punctuality(int seconds) {
@@ -50,6 +68,11 @@ Punctuality measure_punctuality(int seconds) {
   for (const char* spin : {"always", "auto", "never"}) {
     for (const int rate : {1000, 10'000}) {
       measured.rows.push_back(row_of(server, rate, seconds, spin));
+    }
+  }
+  if (!program("wrk2").empty()) {
+    for (const int rate : {1000, 10'000}) {
+      measured.rows.push_back(wrk2_row(server, rate, seconds));
     }
   }
   only_sleep();
@@ -68,8 +91,8 @@ std::string punctual_text(const Punctuality& measured) {
                        {"answered/rate"},
                        {"CPU"}}};
   for (const PunctualRow& row : measured.rows) {
-    table.add({row.name, fmt::format("{:.0f}/s", row.rate), fmt::format("{:.1f}", row.lag_p50_us),
-               fmt::format("{:.1f}", row.lag_p99_us), fmt::format("{:.1f}", row.lag_p999_us),
+    table.add({row.name, fmt::format("{:.0f}/s", row.rate), us_text(row.lag_p50_us),
+               us_text(row.lag_p99_us), us_text(row.lag_p999_us),
                fmt::format("{:.1f}", row.response_p50_us),
                fmt::format("{:.1f}", row.response_p99_us),
                fmt::format("{:.0f} of {:.0f}", row.scheduled, row.expected),

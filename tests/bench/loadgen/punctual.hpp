@@ -12,9 +12,9 @@ namespace headgate::study {
 struct PunctualRow {
   std::string name;
   double rate = 0;
-  double lag_p50_us = 0;
-  double lag_p99_us = 0;
-  double lag_p999_us = 0;
+  double lag_p50_us = -1;  ///< below 0: it does not say
+  double lag_p99_us = -1;
+  double lag_p999_us = -1;
   double response_p50_us = 0;  ///< as the generator reports it
   double response_p99_us = 0;
   double scheduled = 0;
