@@ -35,8 +35,9 @@ TEST_CASE("search: the limit of a server with a known capacity, roughly even in 
 
 TEST_CASE("search: a promise that never holds is a no, one that always does says up to where") {
   TestUpstream upstream{{"--time", "30ms", "--workers", "100"}};
-  const Ended never = search_with({"--slo", "response_time.mean < 10ms", "--url", upstream.url(),
-                                   "--start-rate", "20/s", "--max-time", "10s"});
+  const Ended never =
+      search_with({"--slo", "response_time.mean < 10ms", upstream.url(),  // bare, as for run
+                   "--start-rate", "20/s", "--max-time", "10s"});
   CAPTURE(never.out, never.err);
   CHECK(never.exit_code == 1);
   CHECK_THAT(never.out, Catch::Contains("does not hold even at 20/s"));

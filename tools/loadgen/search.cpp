@@ -89,7 +89,7 @@ CLI::App* add_search(CLI::App& app) {
   SearchFlags& set = search_flags();
   command->add_option("--slo", set.slo, "the promise, such as 'response_time.p99 < 20ms'")
       ->required();
-  command->add_option("--url", set.urls, "target, http://HOST:PORT/PATH; may be repeated");
+  command->add_option("--url,url", set.urls, "target, http://HOST:PORT/PATH; may be repeated");
   command->add_option("--max-time", set.time_max, "search at most so long")->capture_default_str();
   command->add_option("--start-rate", set.start, "the first rate")->capture_default_str();
   command->add_option("--max-rate", set.most, "try no more than this")->capture_default_str();
