@@ -4,37 +4,42 @@
 #include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <sched.h>
-#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
 
 #include "contestant.hpp"
+#include "headgate/net/fd.hpp"
 #include "headgate/report/table.hpp"
 #include "headgate/stats/median.hpp"
 
 namespace headgate::study {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kPingsPerSecond = 1000;
 
-int connected_to(const std::string& address) {
+net::Fd connected_to(const std::string& address) {
   const std::size_t colon = address.find(':');
   sockaddr_in peer{};
   peer.sin_family = AF_INET;
   peer.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
   inet_pton(AF_INET, address.substr(0, colon).c_str(), &peer.sin_addr);
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  net::Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) != 0) {
-    close(fd);
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&peer), sizeof peer) != 0) {
     throw std::runtime_error("cannot connect to " + address);
   }
-  return fd;
+  return socket;
 }
 
 /// Sends one request and polls for its answer, which comes in one piece.
@@ -43,33 +48,40 @@ void ping(int fd, std::string_view request) {
   if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
     throw std::runtime_error("the server closed the connection");
   }
-  while (recv(fd, answer.data(), answer.size(), MSG_DONTWAIT) < 0) {
-  }
+  ssize_t size = 0;
+  do {
+    size = recv(fd, answer.data(), answer.size(), MSG_DONTWAIT);
+  } while (size < 0 && errno == EAGAIN);
+  if (size <= 0) throw std::runtime_error("the server closed the connection");
+}
+
+/// On the client's core, where there are two.
+void bind_thread() {
+  cpu_set_t core{};
+  CPU_SET(kClientCore, &core);
+  if (std::thread::hardware_concurrency() > 1) sched_setaffinity(0, sizeof core, &core);
 }
 
 /// The mean from the intended time to the answer, of a loop that keeps its core.
 double pinged_us(const Server& server, int seconds) {
-  const int fd = connected_to(server.address());
+  const net::Fd socket = connected_to(server.address());
   const std::string request = "GET / HTTP/1.1\r\nHost: " + server.address() + "\r\n\r\n";
-  const int count = kPingsPerSecond * seconds;
-  double sum_us = 0;
-  std::thread client{[&] {
-    cpu_set_t core{};
-    CPU_SET(kClientCore, &core);
-    sched_setaffinity(0, sizeof core, &core);  // on one core it stays where it is
-    auto due = std::chrono::steady_clock::now();
+  const auto mean = [&] {
+    bind_thread();
+    const int count = kPingsPerSecond * seconds;
+    std::chrono::duration<double, std::micro> sum{};
+    auto due = Clock::now();
     for (int i = 0; i < count; ++i) {
-      due += std::chrono::nanoseconds{std::chrono::seconds{1}} / kPingsPerSecond;
-      while (std::chrono::steady_clock::now() < due) {
+      due += Clock::duration{std::chrono::seconds{1}} / kPingsPerSecond;
+      while (Clock::now() < due) {
       }
-      ping(fd, request);
-      sum_us +=
-          std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - due).count();
+      ping(socket.get(), request);
+      sum += Clock::now() - due;
     }
-  }};
-  client.join();
-  close(fd);
-  return sum_us / count;
+    return sum.count() / count;
+  };
+  // A thread of its own: what it is bound to stays with it, and what it throws arrives here.
+  return std::async(std::launch::async, mean).get();
 }
 
 double ours_us(const Server& server, int seconds) {
@@ -95,17 +107,8 @@ double h2load_us(const Server& server, int seconds) {
   const std::string log = dir.path() + "/log";
   static_cast<void>(go({"h2load", "--h1", "-t1", "-c1", fmt::format("--rps={}", kPingsPerSecond),
                         "-D", std::to_string(seconds), "--log-file=" + log, server.url()}));
-  std::istringstream lines{test::read_file(log)};
-  double start = 0;
-  double status = 0;
-  double took = 0;
-  double sum = 0;
-  double count = 0;
-  while (lines >> start >> status >> took) {
-    sum += took;
-    ++count;
-  }
-  return sum / count;
+  const std::vector<double> took = h2load_latencies_us(log);
+  return std::accumulate(took.begin(), took.end(), 0.0) / static_cast<double>(took.size());
 }
 
 }  // namespace

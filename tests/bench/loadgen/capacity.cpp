@@ -7,15 +7,9 @@
 
 #include "common/strace.hpp"
 #include "headgate/report/table.hpp"
-#include "headgate/stats/median.hpp"
 
 namespace headgate::study {
 namespace {
-
-struct Tool {
-  std::string name;
-  std::function<Outing(const Server&, int seconds)> run;
-};
 
 Outing counted(Outing outing, double requests, double seconds) {
   if (requests <= 0) {
@@ -95,51 +89,19 @@ std::optional<double> syscalls_of(test::Argv argv, double requests) {
   return *calls / requests;
 }
 
-std::vector<CapacityRow> contest(const std::vector<Tool>& tools, std::size_t rounds, int seconds) {
-  const Server server;
-  std::vector<CapacityRow> rows;
-  for (const Tool& tool : tools) rows.push_back({.name = tool.name, .rounds = {}});
-  for (std::size_t round = 0; round < rounds; ++round) {
-    for (std::size_t turn = 0; turn < tools.size(); ++turn) {
-      const std::size_t which = (round + turn) % tools.size();
-      rows[which].rounds.push_back(tools[which].run(server, seconds));
-    }
-  }
-  return rows;
-}
-
-template <class Figure>
-stats::Estimate median_over(const CapacityRow& row, Figure figure) {
-  std::vector<double> values;
-  for (std::size_t i = 0; i < row.rounds.size(); ++i) values.push_back(figure(i));
-  return stats::median_interval(values);
-}
-
-std::string ratio_text(const stats::Estimate& estimate) {
-  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", estimate.value, estimate.low, estimate.high);
-}
-
-std::string rows_text(const std::vector<CapacityRow>& rows) {
+std::string rows_text(const std::vector<Standing>& rows) {
   report::Table table{{{"generator", report::Align::kLeft},
                        {"requests/s"},
                        {"ours to it"},
                        {"CPU us/request"},
                        {"ours to it"},
                        {"syscalls"}}};
-  const CapacityRow& first = rows.front();
-  for (const CapacityRow& row : rows) {
-    const auto rate = median_over(row, [&](std::size_t i) { return row.rounds[i].per_second(); });
-    const auto cost =
-        median_over(row, [&](std::size_t i) { return row.rounds[i].us_per_request(); });
-    const auto faster = median_over(row, [&](std::size_t i) {
-      return first.rounds[i].per_second() / row.rounds[i].per_second();
-    });
-    const auto cheaper = median_over(row, [&](std::size_t i) {
-      return first.rounds[i].us_per_request() / row.rounds[i].us_per_request();
-    });
-    const bool own = &row == &first;
-    table.add({row.name, report::human_rate(rate.value), own ? "" : ratio_text(faster),
-               fmt::format("{:.2f}", cost.value), own ? "" : ratio_text(cheaper),
+  for (const Standing& row : rows) {
+    const Figures figures = figures_of(row, rows.front());
+    const bool own = &row == &rows.front();
+    table.add({row.name, report::human_rate(figures.rate.value),
+               own ? "" : ratio_text(figures.faster), fmt::format("{:.2f}", figures.cost.value),
+               own ? "" : ratio_text(figures.cheaper),
                row.syscalls ? fmt::format("{:.2f}", *row.syscalls) : ""});
   }
   return table.to_text();
@@ -148,22 +110,20 @@ std::string rows_text(const std::vector<CapacityRow>& rows) {
 }  // namespace
 
 Capacity measure_capacity(std::size_t rounds, int seconds) {
-  std::vector<Tool> tools{
-      {"loadgen", [](const Server& server, int s) { return ours(server, s, 1); }},
-      {"wrk", [](const Server& server, int s) { return wrk(server, s, false); }},
-      {"h2load", [](const Server& server, int s) { return h2load(server, s, 1); }},
-      {"ab", ab}};
-  if (!program("oha").empty()) tools.push_back({"oha", oha});
-  if (!program("k6").empty()) tools.push_back({"k6", k6});
-  Capacity capacity;
-  capacity.plain = contest(tools, rounds, seconds);
-  capacity.pipelined =
-      contest({{"loadgen", [](const Server& server, int s) { return ours(server, s, 16); }},
-               {"wrk", [](const Server& server, int s) { return wrk(server, s, true); }},
-               {"h2load", [](const Server& server, int s) { return h2load(server, s, 16); }}},
-              rounds, seconds);
-  // Last, as what is traced runs many times slower. Counts, so that the requests are known.
   const Server server;
+  std::vector<Entrant> plain{{"loadgen", [&] { return ours(server, seconds, 1); }},
+                             {"wrk", [&] { return wrk(server, seconds, false); }},
+                             {"h2load", [&] { return h2load(server, seconds, 1); }},
+                             {"ab", [&] { return ab(server, seconds); }}};
+  if (!program("oha").empty()) plain.push_back({"oha", [&] { return oha(server, seconds); }});
+  if (!program("k6").empty()) plain.push_back({"k6", [&] { return k6(server, seconds); }});
+  Capacity capacity;
+  capacity.plain = hold(plain, rounds);
+  capacity.pipelined = hold({{"loadgen", [&] { return ours(server, seconds, 16); }},
+                             {"wrk", [&] { return wrk(server, seconds, true); }},
+                             {"h2load", [&] { return h2load(server, seconds, 16); }}},
+                            rounds);
+  // Last, as what is traced runs many times slower. Counts, so that the requests are known.
   constexpr double kTraced = 20'000;
   capacity.plain[0].syscalls = syscalls_of(
       {test::command("loadgen"), "run", server.url(), "-c", "64", "-n", "20000"}, kTraced);
@@ -182,13 +142,13 @@ std::string capacity_text(const Capacity& capacity) {
       "ratios with {:.0f} % confidence. Below 3 % a difference is noise.\n",
       rows_text(capacity.plain), rows_text(capacity.pipelined),
       capacity.plain.front().rounds.size(),
-      100 * median_over(capacity.plain.front(), [](std::size_t) { return 1.0; }).confidence);
+      100 * figures_of(capacity.plain.front(), capacity.plain.front()).rate.confidence);
 }
 
 std::string capacity_csv(const Capacity& capacity) {
   std::string text = "kind,generator,round,requests,wall_ns,cpu_ns\n";
-  const auto add = [&text](const char* kind, const std::vector<CapacityRow>& rows) {
-    for (const CapacityRow& row : rows) {
+  const auto add = [&text](const char* kind, const std::vector<Standing>& rows) {
+    for (const Standing& row : rows) {
       for (std::size_t i = 0; i < row.rounds.size(); ++i) {
         text += fmt::format("{},{},{},{},{},{}\n", kind, row.name, i, row.rounds[i].requests,
                             row.rounds[i].wall.count(), row.rounds[i].cpu.count());

@@ -5,20 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "contestant.hpp"
-#include "headgate/stats/interval.hpp"
+#include "contest.hpp"
 
 namespace headgate::study {
 
-struct CapacityRow {
-  std::string name;
-  std::vector<Outing> rounds;
-  std::optional<double> syscalls = {};  ///< per request, counted under strace
-};
-
 struct Capacity {
-  std::vector<CapacityRow> plain;      ///< the first is ours
-  std::vector<CapacityRow> pipelined;  ///< the same
+  std::vector<Standing> plain;      ///< the first is ours
+  std::vector<Standing> pipelined;  ///< the same
 };
 
 [[nodiscard]] Capacity measure_capacity(std::size_t rounds, int seconds);

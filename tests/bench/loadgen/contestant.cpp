@@ -67,14 +67,15 @@ double resident_kib(pid_t pid) {
   return number_after(test::read_file("/proc/" + std::to_string(pid) + "/status"), "VmRSS:");
 }
 
-int sockets_of(pid_t pid) {
-  int count = 0;
-  std::error_code gone;
-  const std::filesystem::path folder{"/proc/" + std::to_string(pid) + "/fd"};
-  for (const auto& entry : std::filesystem::directory_iterator{folder, gone}) {
-    if (read_symlink(entry.path(), gone).string().starts_with("socket:")) ++count;
-  }
-  return count;
+std::vector<double> h2load_latencies_us(const std::string& log) {
+  std::istringstream lines{test::read_file(log)};
+  std::vector<double> latencies;
+  double start = 0;
+  double status = 0;
+  double took = 0;
+  while (lines >> start >> status >> took) latencies.push_back(took);
+  if (latencies.empty()) throw std::runtime_error("h2load logged no request");
+  return latencies;
 }
 
 double number_after(const std::string& text, const std::string& words) {

@@ -58,8 +58,8 @@ inline constexpr int kWrk2Lead = 10;
 
 /// The resident set of a process, 0 when it has ended.
 [[nodiscard]] double resident_kib(pid_t pid);
-/// Its open sockets.
-[[nodiscard]] int sockets_of(pid_t pid);
+/// The latencies that h2load's --log-file holds.
+[[nodiscard]] std::vector<double> h2load_latencies_us(const std::string& log);
 
 /// The first number after `words` in `text`, 0 if it is not there.
 [[nodiscard]] double number_after(const std::string& text, const std::string& words);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <stdexcept>
@@ -42,10 +43,13 @@ double start_ms(test::Argv argv) {
 
 double resident_kib_with(int connections) {
   const Server server;
-  test::Process load{on_client_core({test::command("loadgen"), "run", server.url(), "-R", "100/s",
-                                     "-c", std::to_string(connections), "-d", "60s"})};
-  const auto answered = [&] { return sockets_of(load.pid()) >= connections; };
-  if (!test::eventually(answered)) throw std::runtime_error("the connections were not opened");
+  test::Process load{
+      on_client_core({test::command("loadgen"), "run", server.url(), "-R", "100/s", "-c",
+                      std::to_string(connections), "-d", "60s", "--progress"})};
+  // It speaks when it drives, which is when all connections are open.
+  if (!test::eventually([&load] { return !load.err().empty(); })) {
+    throw std::runtime_error("loadgen opens no connections");
+  }
   const double kib = resident_kib(load.pid());
   load.signal(SIGKILL);
   return kib;
@@ -59,10 +63,12 @@ Footprint measure_footprint(std::size_t rounds, int connections) {
       {"wrk", {"wrk", "-t1", "-c1", "-d1s"}},
       {"h2load", {"h2load", "--h1", "-n1", "-c1"}},
       {"ab", {"ab", "-q", "-n", "1", "-c", "1"}}};
-  if (!program("oha").empty())
+  if (!program("oha").empty()) {
     tools.push_back({"oha", {program("oha"), "--no-tui", "-n", "1", "-c", "1"}});
-  if (!program("wrk2").empty())
+  }
+  if (!program("wrk2").empty()) {
     tools.push_back({"wrk2", {program("wrk2"), "-t1", "-c1", "-R1", "-d1s"}});
+  }
   Footprint footprint{.starts = {}, .few = 64, .many = 64 + connections};
   for (const auto& [name, argv] : tools) footprint.starts.push_back({name, {}});
   for (std::size_t round = 0; round < rounds; ++round) {

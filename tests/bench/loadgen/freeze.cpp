@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
 
 #include "contestant.hpp"
@@ -98,15 +97,10 @@ class Field {
     // Its rate is of each client: 16 of 62.5 are a thousand, and it takes whole numbers only.
     const auto frozen = run({"h2load", "--h1", "-t1", "-c10", "--rps=100", "-D",
                              std::to_string(length_s_), "--log-file=" + log, server_.url()});
-    std::vector<double> values;
-    std::istringstream lines{test::read_file(log)};
-    double start = 0;
-    double status = 0;
-    double took = 0;
-    while (lines >> start >> status >> took) values.push_back(took / 1e3);
-    const double p50 = percentile(values, 0.5);
-    rows.push_back({"h2load", "--rps", static_cast<double>(values.size()), p50,
-                    percentile(values, 0.95), percentile(values, 0.99)});
+    std::vector<double> values = h2load_latencies_us(log);
+    const auto ms = [&values](double q) { return percentile(values, q) / 1e3; };
+    rows.push_back(
+        {"h2load", "--rps", static_cast<double>(values.size()), ms(0.5), ms(0.95), ms(0.99)});
   }
 
   void ab() {

@@ -4,18 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "contestant.hpp"
+#include "contest.hpp"
 
 namespace headgate::study {
 
-struct HandshakeRow {
-  std::string name;
-  std::vector<Outing> rounds;
-};
-
 /// The first row is ours. The generators take turns; each run makes `connections` handshakes at
 /// once.
-[[nodiscard]] std::vector<HandshakeRow> measure_handshakes(std::size_t rounds, int connections);
-[[nodiscard]] std::string handshake_text(const std::vector<HandshakeRow>& rows);
+[[nodiscard]] std::vector<Standing> measure_handshakes(std::size_t rounds, int connections);
+[[nodiscard]] std::string handshake_text(const std::vector<Standing>& rows);
 
 }  // namespace headgate::study
